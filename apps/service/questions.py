@@ -5,17 +5,24 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
+from itertools import chain
 
+from octavo.apps.chat.endpoint import say
 from octavo.apps.service.errors import NotFoundError, ServiceError, TooLargeError
+from octavo.apps.service.options import ServiceOptions
 from octavo.ingest import Kind, LibraryError
 from octavo.ingest.errors import DocumentNotFoundError
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Level, PageRegion, Pipeline, Scope
+from octavo.rag import Event, Finished, Level, PageRegion, Pipeline, Scope, Settings
+from octavo.rag.query.followups import condense, reword
 
 FILE = "file-"
 """Begins the id of a document where OpenAI's clients meet it as a file."""
+FILTER_KEYS = 100
+"""Keys of metadata that a filter may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +109,34 @@ def check_picture(content: bytes, pixels: int) -> None:
         raise ServiceError("The picture cannot be opened as an image.") from error
     if size[0] * size[1] > pixels:
         raise TooLargeError(f"The picture has more than {pixels // 1_000_000} million pixels: make it smaller.")
+
+
+def check_question(question: Question, options: ServiceOptions) -> None:
+    """Raises `ServiceError` for a question that asks nothing or cannot be read, `TooLargeError` for one too long."""
+    if not question.text.strip() and question.picture is None and not question.regions:
+        raise ServiceError("The question is empty: ask for something in words, by a picture, or by part of a page.")
+    if len(question.text) > options.question_letters:
+        raise TooLargeError(f"The question is longer than {options.question_letters} letters: shorten it.")
+    for text in (question.text, *chain.from_iterable(question.before)):
+        check_text(text)
+    if question.filter is not None and len(question.filter) > FILTER_KEYS:
+        raise ServiceError(f"The filter has more than {FILTER_KEYS} keys.", setting="filter")
+    if question.picture is not None:
+        check_picture(question.picture, options.picture_pixels)
+
+
+def stand_alone(question: Question, settings: Settings, pipeline: Pipeline) -> str:
+    """Returns the text of a question, a follow-up reworded by what was said before: by a model where one is set."""
+    if not (question.before and question.text.strip()) or question.picture:
+        return question.text
+    if not settings.llm_url:
+        return condense(question.text, question.before[-1][0])
+    return reword(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
+
+
+def without_address(event: Event, url: str) -> Event:
+    """Returns an event whose problems do not name the model's server."""
+    if not (url and isinstance(event, Finished) and event.answer.problems):
+        return event
+    problems = tuple(problem.replace(url, "the model's server") for problem in event.answer.problems)
+    return Finished(replace(event.answer, problems=problems))

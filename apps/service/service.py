@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import os
-import shutil
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
@@ -23,20 +19,28 @@ from octavo.apps.service.errors import (
     ConflictError,
     ForbiddenError,
     ModelServerError,
-    NotFoundError,
     ServiceError,
     TooLargeError,
 )
 from octavo.apps.service.jobs import Job, Jobs
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
-from octavo.apps.service.questions import FILE, Question, check_picture, check_text, find_document, locate_region
+from octavo.apps.service.own_files import OwnFiles
+from octavo.apps.service.questions import (
+    Question,
+    check_question,
+    check_text,
+    find_document,
+    locate_region,
+    stand_alone,
+    without_address,
+)
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
 from octavo.apps.service.store.batches import BatchRecords
-from octavo.apps.service.store.database import now, open_database
-from octavo.apps.service.store.files import FileRecords, KeptFile
+from octavo.apps.service.store.database import open_database
+from octavo.apps.service.store.files import FileRecords
 from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
 from octavo.apps.service.store.users import User, Users
 from octavo.apps.service.turns import Turns
@@ -44,15 +48,11 @@ from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Event, Evidence, Finished, Level, Pipeline, Settings
+from octavo.rag import Event, Evidence, Level, Pipeline, Settings
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Usage, counted_usage
-from octavo.rag.query.followups import condense, reword
 
 logger = logging.getLogger(__name__)
-
-FILTER_KEYS = 100
-"""Keys of metadata that a filter may have."""
 
 
 class Service:
@@ -88,6 +88,8 @@ class Service:
                 closing(Jobs(self.database, self.collections, self.quotas, self.options.lease_seconds))
             )
             self._opened = opened.pop_all()
+        folder, uploads = self.options.files or settings.library, self.collections.uploads(DEFAULT)
+        self.own_files = OwnFiles(self.database, self._files, folder, uploads, self._check)
 
     def __enter__(self) -> Self:
         return self
@@ -128,8 +130,7 @@ class Service:
         Raises `NotFoundError`, and `ServiceError` for the last administrator.
         """
         self.users.remove(name)
-        self._files.delete_all(name)
-        shutil.rmtree(self._own_files(name), ignore_errors=True)
+        self.own_files.delete_all(name)
 
     def admit(self, caller: Caller) -> None:
         """Counts a request; raises `TooManyError` where a caller made too many within a minute."""
@@ -179,7 +180,6 @@ class Service:
         kind or too large, and where the caller's files would take more than they may.
         """
         self.collections.get(caller, collection, Role.EDITOR)
-        self._check_folder()
         uploads = self.collections.uploads(collection)
         file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
@@ -252,6 +252,8 @@ class Service:
 
     def _check(self, caller: Caller, uploads: Uploads, file: Path) -> str:
         """Returns a safe name for a file that comes in; raises `ServiceError`."""
+        if not self._sees_files:
+            raise ServiceError(NO_SHARED_FOLDER, setting="files")
         size, limit = file.stat().st_size, self.options.upload_bytes
         if size > limit:
             raise TooLargeError(f"{file.name[:120]} is larger than {limit / 1e6:.1f} MB.")
@@ -261,44 +263,6 @@ class Service:
             raise ServiceError(str(error)) from error
         self.quotas.check_file(caller.user, name, size)
         return name
-
-    # files that are in no collection yet
-
-    def keep_file(self, caller: Caller, file: Path, name: str, purpose: str) -> KeptFile:
-        """Keeps a file of the caller's own, to be put into collections; `file` is moved. Raises `ServiceError`."""
-        _check_editor(caller)
-        self._check_folder()
-        uploads = self.collections.uploads(DEFAULT)
-        file = file.rename(file.with_name(file_name(name)))
-        size, document = file.stat().st_size, content_id(file)
-        with self.database.exclusive():  # no two find the same room, or the same name
-            name = self._check(caller, uploads, file)
-            target = self._own_files(caller.user) / document / name
-            uploads.move(file, target)
-            kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
-            self._files.keep(caller.user, kept)
-        return kept
-
-    def files(self, caller: Caller) -> list[KeptFile]:
-        """Returns the caller's own files, the latest first."""
-        return self._files.of(caller.user)
-
-    def file(self, caller: Caller, identity: str) -> KeptFile:
-        """Returns one of the caller's own files; raises `NotFoundError`."""
-        for kept in self.files(caller):
-            if kept.id == identity and kept.path.is_file():
-                return kept
-        raise NotFoundError(f"There is no file {identity[:80]!r}.")
-
-    def delete_file(self, caller: Caller, identity: str) -> None:
-        """Deletes one of the caller's own files; raises `NotFoundError`."""
-        _check_editor(caller)
-        kept = self.file(caller, identity)
-        kept.path.unlink(missing_ok=True)
-        self._files.delete(caller.user, identity)
-
-    def _own_files(self, user: str) -> Path:
-        return (self.options.files or self.settings.library) / "files" / (user or "_")
 
     def start_jobs(self) -> None:
         """Begins to read the files of the queue, where this machine sees them."""
@@ -310,16 +274,12 @@ class Service:
         """True where users' files lie where each machine that shares the documents sees them."""
         return bool(self.options.files) or not self.settings.documents_uri
 
-    def _check_folder(self) -> None:
-        if not self._sees_files:
-            raise ServiceError(NO_SHARED_FOLDER, setting="files")
-
     # questions
 
     def search(self, caller: Caller, collection: str, question: Question) -> list[Evidence]:
         """Returns the entries that fit a question best, with their relevancy scores."""
         self.collections.get(caller, collection)
-        self._check_question(question)
+        check_question(question, self.options)
         with (
             self._discreet(),
             self.collections.opened(collection) as pipeline,
@@ -344,7 +304,7 @@ class Service:
         The tokens of models are added to `usage`.
         """
         self.collections.get(caller, collection)
-        self._check_question(question)
+        check_question(question, self.options)
         self.quotas.check_tokens(caller.user)
         with (
             self._discreet(),
@@ -353,7 +313,7 @@ class Service:
         ):
             settings = self.apply_preferences(pipeline.settings)
             events = pipeline.stream(
-                self._alone(question, settings, pipeline),
+                stand_alone(question, settings, pipeline),
                 level=question.level or Level.CHUNK,
                 k=question.k,
                 threshold=question.threshold,
@@ -368,7 +328,7 @@ class Service:
                 with self._turn_to_search(settings):
                     found = next(events)
                 for event in chain([found], events):
-                    yield _without_address(event, settings.llm_url) if hides_address else event
+                    yield without_address(event, settings.llm_url) if hides_address else event
 
     def _turn_to_search(self, settings: Settings) -> AbstractContextManager[object]:
         """Waits until a processor is free for a search, unless the search waits for servers of models or of an index.
@@ -409,25 +369,6 @@ class Service:
             rows: list[list[float]] = pipeline.index.embedding.embed_texts(list(texts)).tolist()
             return rows
 
-    def _alone(self, question: Question, settings: Settings, pipeline: Pipeline) -> str:
-        if not (question.before and question.text.strip()) or question.picture:
-            return question.text
-        if not settings.llm_url:
-            return condense(question.text, question.before[-1][0])
-        return reword(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
-
-    def _check_question(self, question: Question) -> None:
-        if not question.text.strip() and question.picture is None and not question.regions:
-            raise ServiceError("The question is empty: ask for something in words, by a picture, or by part of a page.")
-        if len(question.text) > self.options.question_letters:
-            raise TooLargeError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
-        for text in (question.text, *(said for turn in question.before for said in turn)):
-            check_text(text)
-        if question.filter is not None and len(question.filter) > FILTER_KEYS:
-            raise ServiceError(f"The filter has more than {FILTER_KEYS} keys.", setting="filter")
-        if question.picture is not None:
-            check_picture(question.picture, self.options.picture_pixels)
-
     # feedback
 
     def keep_feedback(self, caller: Caller, collection: str, content: dict[str, Any]) -> str:
@@ -454,16 +395,3 @@ class Service:
         if not caller.is_admin:
             raise ForbiddenError("Only administrators read the audit log.")
         return self._audit.entries(limit, before)
-
-
-def _without_address(event: Event, url: str) -> Event:
-    """Returns an event whose problems do not name the model's server."""
-    if not (url and isinstance(event, Finished) and event.answer.problems):
-        return event
-    problems = tuple(problem.replace(url, "the model's server") for problem in event.answer.problems)
-    return Finished(dataclasses.replace(event.answer, problems=problems))
-
-
-def _check_editor(caller: Caller) -> None:
-    if not caller.limit.allows(Role.EDITOR):
-        raise ForbiddenError(f"This key allows {caller.limit}: it keeps and deletes no files.")

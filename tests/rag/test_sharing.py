@@ -191,7 +191,7 @@ def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
         service.start_jobs()
         service.upload(ann, "default", copied(files[0]), "owl.txt")
         service.upload(ann, "vault", copied(files[3]), "glacier.txt")
-        service.keep_file(ann, copied(files[4]), "harbor.txt", "assistants")
+        service.own_files.keep(ann, copied(files[4]), "harbor.txt", "assistants")
         while not all(job.is_over for name in ("default", "vault") for job in service.jobs.of(name)):
             time.sleep(0.05)
     with closing(History(own.library)) as history:
@@ -217,7 +217,7 @@ def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
         assert (vault.title, vault.metadata, vault.role) == ("The vault", {"floor": 2}, Role.OWNER)
         assert [info.name for info in service.documents(caller, "vault")] == ["dam.txt", "glacier.txt"]
         assert [job.name for job in service.jobs.of("default")] == ["owl.txt"]
-        assert [kept.path.read_text() for kept in service.files(caller)] == [texts[4]]
+        assert [kept.path.read_text() for kept in service.own_files.all(caller)] == [texts[4]]
         for name, document, text in (("default", "owl.txt", texts[0]), ("vault", "glacier.txt", texts[3])):
             with service.collections.opened(name) as pipeline:
                 (path,) = pipeline.library.find(document).paths
@@ -241,7 +241,11 @@ def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
         assert [job.name for job in service.jobs.of("default")] == ["mirror.txt", "owl.txt"]
         with service.collections.opened("default") as pipeline:
             (path,) = pipeline.library.find("owl.txt").paths
-        places = [Path(path), *(kept.path for kept in service.files(caller)), Path(service.jobs.of("default")[0].path)]
+        places = [
+            Path(path),
+            *(kept.path for kept in service.own_files.all(caller)),
+            Path(service.jobs.of("default")[0].path),
+        ]
         assert [place.read_text() for place in places] == [texts[n] for n in (0, 4, 2)]
         assert all(place.is_relative_to(own.library) for place in places)
     with closing(History(own.library)) as history:

@@ -48,7 +48,7 @@ def make_batch(store: str, body: BatchIn, service: CurrentService, caller: Curre
     if not files:
         raise ServiceError("file_ids: name at least one file.", setting="file_ids")
     for file in files:
-        service.file(caller, file.file_id)
+        service.own_files.get(caller, file.file_id)
 
     def make() -> dict[str, Any]:
         jobs = [attach(service, caller, store, file.file_id, file.attributes) for file in files]

@@ -50,7 +50,7 @@ def upload_file(
 
     def keep() -> dict[str, Any]:
         with receive_file(file) as part:
-            return _file(service.keep_file(caller, part, file.filename or "file", purpose))
+            return _file(service.own_files.keep(caller, part, file.filename or "file", purpose))
 
     return once([file.filename, file.size, purpose], keep)
 
@@ -58,26 +58,26 @@ def upload_file(
 @router.get("/files", summary="List files")
 def list_files(service: CurrentService, caller: CurrentCaller, part: Part, purpose: str = "") -> dict[str, Any]:
     """The caller's own files, those of one purpose where it is named."""
-    return part.page([_file(kept) for kept in service.files(caller) if purpose in ("", kept.purpose)])
+    return part.page([_file(kept) for kept in service.own_files.all(caller) if purpose in ("", kept.purpose)])
 
 
 @router.get("/files/{file}", summary="Get a file")
 def get_file(file: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """One of the caller's own files."""
-    return _file(service.file(caller, file))
+    return _file(service.own_files.get(caller, file))
 
 
 @router.get("/files/{file}/content", response_class=FileResponse, summary="Download a file")
 def get_file_content(file: str, service: CurrentService, caller: CurrentCaller) -> FileResponse:
     """The bytes of one of the caller's own files."""
-    result = service.file(caller, file)
+    result = service.own_files.get(caller, file)
     return FileResponse(result.path, media_type="application/octet-stream", filename=result.name)
 
 
 @router.delete("/files/{file}", summary="Delete a file")
 def delete_file(file: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """Deletes one of the caller's own files; documents that were read from it stay in their collections."""
-    service.delete_file(caller, file)
+    service.own_files.delete(caller, file)
     return {"id": file, "object": "file", "deleted": True}
 
 
@@ -145,7 +145,7 @@ def make_store(body: VectorStoreIn, service: CurrentService, caller: CurrentCall
     if not caller.limit.allows(Role.OWNER):
         raise ForbiddenError("This key may not make collections.")
     for file in body.file_ids:
-        service.file(caller, file)
+        service.own_files.get(caller, file)
 
     def make() -> dict[str, Any]:
         collection = _make_collection(service, caller, body)
@@ -327,7 +327,7 @@ def job_file(store: str, job: Job) -> dict[str, Any]:
 
 def attach(service: Service, caller: Caller, store: str, file: str, attributes: dict[str, Any]) -> Job:
     """Puts one of the caller's files into a collection; raises `NotFoundError`."""
-    kept = service.file(caller, file)
+    kept = service.own_files.get(caller, file)
     with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
         copy = Path(shutil.copyfile(kept.path, Path(folder, kept.name)))
         return service.upload(caller, store, copy, kept.name, attributes)

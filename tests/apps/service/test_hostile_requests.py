@@ -137,13 +137,13 @@ def test_a_new_user_inherits_nothing_from_one_of_that_name(guarded: Running, tmp
     service, old = guarded.service, Caller("old")
     service.add_user("old", "old-password")
     (tmp_path / "own.txt").write_text("A diary.")
-    kept = service.keep_file(old, tmp_path / "own.txt", "own.txt", "user_data")
+    kept = service.own_files.keep(old, tmp_path / "own.txt", "own.txt", "user_data")
     service.remove_user("old")
     assert not kept.path.exists()
     service.add_user("old", "new-password")
-    assert service.files(old) == []
+    assert service.own_files.all(old) == []
     with pytest.raises(NotFoundError):
-        service.file(old, kept.id)
+        service.own_files.get(old, kept.id)
 
 
 def test_a_name_of_a_user_is_no_path(guarded: Running) -> None:
@@ -184,7 +184,7 @@ def test_files_that_come_at_once_find_no_room_twice(tmp_path: Path) -> None:
             file = tmp_path / f"{number}.txt"
             file.write_text(f"{number:3}" * 100)
             try:
-                service.keep_file(LOCAL, file, file.name, "")
+                service.own_files.keep(LOCAL, file, file.name, "")
             except TooLargeError:
                 return False
             return True
