@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from hypothesis import settings
 
 from octavo.ingest.engines import pool
 from octavo.ingest.engines.pool import WorkerPool
 from octavo.rag import Pipeline
+
+settings.register_profile("octavo", deadline=None, max_examples=30)
+settings.load_profile("octavo")
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 

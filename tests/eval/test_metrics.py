@@ -10,7 +10,7 @@ import random
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from octavo.eval.metrics import (
     answerable_f1,
@@ -36,8 +36,6 @@ from octavo.eval.metrics import (
 from octavo.eval.metrics.groups import MMDOCIR_DOMAINS
 from octavo.ingest import Box, Region
 
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 LABELS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=2, max_size=30)
 
 

@@ -76,7 +76,6 @@ def fuzz(name: str, rounds: int, number: int) -> None:
     @seed(number)
     @settings(
         max_examples=rounds,
-        deadline=None,
         database=None,
         phases=(Phase.generate, Phase.target, Phase.shrink),
         suppress_health_check=list(HealthCheck),

@@ -42,7 +42,7 @@ def test_a_picture_that_would_fill_memory_is_none(monkeypatch: pytest.MonkeyPatc
 
 
 @given(width=st.integers(1, 900), height=st.integers(1, 900), most=st.integers(784, 200_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_fitted_picture_keeps_to_its_pixels_and_is_large_enough_for_an_encoder(
     width: int, height: int, most: int
 ) -> None:

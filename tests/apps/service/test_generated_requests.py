@@ -38,7 +38,6 @@ def test_no_request_breaks_the_service(running: Running) -> None:
 
         @settings(
             max_examples=EXAMPLES,
-            deadline=None,
             database=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -131,13 +133,20 @@ def test_sessions_end_by_time_password_and_removal(shared: Running) -> None:
     assert now() < datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def test_wrong_passwords_are_answered_by_a_pause(shared: Running) -> None:
-    shared.service.users.add("fay", "fay-password")  # a new user: what was counted for others is forgotten
-    with httpx.Client(base_url=shared.url, headers={**PAGE, "origin": shared.url}) as client:
-        answers = [log_in(client, "fay", "guess") for _ in range(11)]
-        assert [one.status_code for one in answers] == [401] * 10 + [429]
-        assert answers[-1].headers["retry-after"] == "1"
-        assert "Too many wrong passwords" in answers[-1].text
+def test_wrong_passwords_are_answered_by_a_pause(
+    shared: Running, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = time.time()
+    monkeypatch.setattr("octavo.apps.service.http.authentication.time", SimpleNamespace(time=lambda: moment))
+    shared.service.add_user("fay", "fay-password")  # the clock of a service is read where its users change
+    for _ in range(9):
+        shared.service.wrong_passwords.count(("user", "fay"), moment)
+    answers = [log_in(browser, "fay", "guess") for _ in range(2)]
+    assert [one.status_code for one in answers] == [401, 429]
+    assert answers[-1].headers["retry-after"] == "1"
+    assert "Too many wrong passwords" in answers[-1].text
+    moment += 1
+    assert log_in(browser, "fay", "fay-password").status_code == 303
     shared.service.users.remove("fay")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
@@ -117,12 +117,13 @@ def test_the_majority_of_samples_counts() -> None:
     assert [request["temperature"] for request in server.requests] == [0, 0.7, 0.7]
 
 
-def test_requests_keep_to_the_pace_and_the_limit() -> None:
-    with serving(latency=0.05) as server, JudgeModel(options(server.url, per_minute=1200)) as judge:
-        started = time.monotonic()
+def test_requests_keep_to_the_pace_and_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("octavo.eval.judges.model.time", SimpleNamespace(monotonic=lambda: 100.0, sleep=waits.append))
+    with serving(latency=0.02) as server, JudgeModel(options(server.url, per_minute=1200)) as judge:
         done = list(map_concurrent(lambda n: grade(judge, f"{n}?", "7", "7"), range(12), 3))
-        assert time.monotonic() - started >= 11 * 60 / 1200
     assert len(done) == 12
+    assert sorted(waits) == pytest.approx([n * 60 / 1200 for n in range(12)])
     assert server.most_at_once <= 3
 
 

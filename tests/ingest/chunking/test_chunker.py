@@ -344,7 +344,7 @@ def test_many_tiny_slides_make_no_chunk_as_large_as_a_page_of_text() -> None:
 
 # properties, over pages in which every word is a code that stands once: "qabc" or "Qabc"
 
-PROPERTY = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 CODE = re.compile(r"q[a-p]{4}", re.I)
 KINDS = [*Kind]
 

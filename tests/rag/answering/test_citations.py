@@ -134,7 +134,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=4)), max_size=40).map("".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(text=TEXTS, count=st.integers(0, 12), data=st.data())
 @example(text="[[9]7]", count=3, data=None)
 @example(text="[1 [9]0]", count=3, data=None)
@@ -153,7 +153,7 @@ def test_text_without_brackets_is_unchanged(text: str) -> None:
     assert checked(text) == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(text=TEXTS.map(lambda t: "<think>[7] hm</think>" + t), data=st.data())
 def test_a_draft_shows_the_same_however_it_is_cut(text: str, data: st.DataObject) -> None:
     whole = Draft(3)

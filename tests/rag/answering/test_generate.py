@@ -317,8 +317,7 @@ def test_a_reader_who_leaves_ends_the_request() -> None:
         stream = make_answerer(Settings(llm_url=server.url, llm_fallback=False), PAGES).stream(QUESTION, EVIDENCE)
         assert next(stream) == Delta("word")
         stream.close()  # type: ignore[attr-defined]
-        deadline = time.monotonic() + 5
-        while not server.broken_pipes and time.monotonic() < deadline:
+        while not server.broken_pipes:
             time.sleep(0.02)
         assert server.broken_pipes == 1
 

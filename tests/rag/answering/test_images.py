@@ -64,7 +64,7 @@ def test_the_last_are_left_out_before_any_is_too_small_to_read() -> None:
     assert allot_tokens([], 100) == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(1, 1500), st.integers(1, 1500)), max_size=6),
     st.integers(0, 8_000),

@@ -235,7 +235,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from(list(Kind)), st.lists(st.lists(WORDS, min_size=1, max_size=9), max_size=5)),

@@ -84,7 +84,7 @@ def test_scores_do_not_depend_on_the_other_passages() -> None:
 
 
 @given(st.text(max_size=80), st.text(max_size=200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_text_gives_a_range_of_the_passage(question: str, passage: str) -> None:
     (span,) = READER.read(question, [passage])
     assert 0 <= span.start <= span.end <= len(passage)

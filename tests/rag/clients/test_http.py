@@ -21,7 +21,7 @@ NAMED = SettingNames.under("OCTAVO_TEST__")
 
 
 @given(waits=st.lists(st.sampled_from([0.0, 0.001, 0.004]), max_size=20), workers=st.integers(1, 6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_results_come_in_the_order_of_the_items_and_no_more_workers_are_busy(waits: list[float], workers: int) -> None:
     busy, most, guard = 0, 0, threading.Lock()
 

@@ -88,7 +88,7 @@ def test_text_outside_of_thoughts_is_unchanged(said: str) -> None:
     assert without_thoughts(said) == said
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     text=st.lists(st.sampled_from([*"<>/[]|◁▷ ", "think", "<think>", "</think>", "Okay", "5", "a"]), max_size=20),
     data=st.data(),

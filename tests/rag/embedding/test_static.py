@@ -20,7 +20,7 @@ def test_meaning_is_nearer_than_chance() -> None:
     assert question @ near > question @ far + 0.1
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.text(max_size=80), max_size=6))
 def test_rows_are_unit_or_zero_and_the_same_alone_or_together(texts: list[str]) -> None:
     embedding = StaticEmbedder()

@@ -60,7 +60,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS, together=st.booleans())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_any_sequence_of_changes_leaves_exactly_what_it_says(steps: list[tuple[str, int, int]], together: bool) -> None:
     with TemporaryDirectory() as folder, Library(folder) as library:
         index = Index(library, HashEmbedding())

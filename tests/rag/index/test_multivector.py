@@ -69,7 +69,7 @@ def matrices(seed: int, *lengths: int, dimension: int = 128) -> list[Vectors]:
     return [unit(source.normal(size=(length, dimension)).astype(np.float32)) for length in lengths]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=8), st.integers(1, 12), st.integers(0, 999))
 def test_maxsim_is_its_definition(lengths: list[int], asked: int, seed: int) -> None:
     question, *documents = matrices(seed, asked, *lengths)

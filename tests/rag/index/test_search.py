@@ -69,7 +69,7 @@ def scopes(draw: st.DrawFn) -> tuple[int | None, tuple[int, int] | None, frozens
 
 
 @given(parts=scopes(), level=st.sampled_from(list(Level)), words=st.lists(st.sampled_from(WORDS), min_size=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_scope_holds_exactly_what_fits(
     index: Index,
     entries: list[Entry],
@@ -179,7 +179,6 @@ def test_every_kind_of_word_is_found_where_it_stands(index: Index, entries: list
 
 
 @given(st.lists(st.text(max_size=12) | st.sampled_from(['"', "*", "a OR b", "NEAR(a b)", "^x", "{x}:", "'; --", "\0"])))
-@settings(max_examples=150, deadline=None)
 def test_no_text_is_syntax(index: Index, words: list[str]) -> None:
     known = [word for word in words if index.document_frequency([word])[word]]
     assert index.words([*words, "dome"], Level.PAGE, 3) == index.words([*known, "dome"], Level.PAGE, 3)

@@ -10,7 +10,7 @@ from octavo.rag.relevancy.logistic import fit_logistic, logit, sigmoid
 
 
 @given(scale=st.floats(0.3, 3), bias=st.floats(-2, 2))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_fit_finds_the_line_that_made_the_labels(scale: float, bias: float) -> None:
     scores = np.linspace(-4, 4, 200)
     weights, found = fit_logistic(scores[:, None], sigmoid(scale * scores + bias), np.ones(200))

@@ -183,7 +183,7 @@ def test_a_calibration_is_stored_with_the_library_and_applied(pipeline: Pipeline
         assert calibration.error[1] < calibration.error[0]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=40, max_size=80),
     st.sampled_from(["logistic", "isotonic"]),
