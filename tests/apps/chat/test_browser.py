@@ -28,7 +28,10 @@ from tests.rag.model_server import Reply, serving
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
+]
 BOX = "#question textarea"
 CAPEX = "What was capital expenditure in 2018?"
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from octavo.apps.chat.service import ChatService
 from tests.apps.chat.test_accessibility import QUESTION, reader
-from tests.apps.chat.test_browser import Reader, chromium, pytestmark as needs_chromium, shots
+from tests.apps.chat.test_browser import Reader, chromium, pytestmark, shots
 
-__all__ = ["ChatService", "chromium", "reader", "shots"]
-pytestmark = [needs_chromium, pytest.mark.slow]
+__all__ = ["ChatService", "chromium", "pytestmark", "reader", "shots"]
 MOST_STOPS = 60
 
 

@@ -14,11 +14,10 @@ from octavo.apps.chat.verdicts import feedback_of
 from octavo.apps.samples import copy_sample
 from octavo.rag import Settings
 from tests.apps.chat.conftest import served, wait_for
-from tests.apps.chat.test_browser import Reader, chromium, pytestmark as needs_chromium, shots
+from tests.apps.chat.test_browser import Reader, chromium, pytestmark, shots
 from tests.rag.model_server import Reply, serving
 
-__all__ = ["chromium", "shots"]
-pytestmark = [needs_chromium, pytest.mark.slow]
+__all__ = ["chromium", "pytestmark", "shots"]
 TABLE = "| Year | Crowns |\n|---|---|\n| 2018 | 15.8, less [1] |"
 ANSWER = f"It was **15.8** [1], so $x^2$ grew.\n\n{TABLE}\n\n```\na = 1\n```\n"
 SWIPE = """([dx, selector]) => {
