@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,14 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 @pytest.fixture(scope="session", autouse=True)
 def _shared_workers() -> Iterator[None]:
     with sharing_workers():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_certificates() -> Iterator[None]:
+    """Reads the certificates of authorities once: each client of HTTP would take longer to read them than to ask."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
 
 

@@ -14,6 +14,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from octavo.apps.service.mcp import make_server
+from tests.apps.cli.command import octavo
 from tests.apps.service.conftest import NOTE, Running
 
 READ = ["search_documents", "ask", "list_documents", "get_page"]
@@ -102,17 +103,12 @@ def test_rights_hold_over_http(shared: Running) -> None:
 
 def test_the_command_speaks_on_standard_input_and_output(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text(NOTE)
-    command = [sys.executable, "-m", "octavo"]
     library = str(tmp_path / "library")
+    assert octavo("ingest", "-q", tmp_path / "note.txt", "--library", library).returncode == 0
 
     async def run() -> None:
-        made = await asyncio.create_subprocess_exec(
-            *command, "ingest", "-q", str(tmp_path / "note.txt"), "--library", library
-        )
-        assert await made.wait() == 0
-        server = StdioServerParameters(
-            command=command[0], args=[*command[1:], "mcp", "--read-only", "--library", library]
-        )
+        arguments = ["-m", "octavo", "mcp", "--read-only", "--library", library]
+        server = StdioServerParameters(command=sys.executable, args=arguments)
         async with Client(stdio_client(server)) as client:
             answer = await client.call_tool("ask", {"question": "When was the mirror polished?"})
             assert answer.structured_content

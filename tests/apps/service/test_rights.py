@@ -140,7 +140,7 @@ def answers(service: Service, caller: Caller, question: str) -> tuple[object, ob
     return AnswerOut.of_answer(last.answer, "default"), [EvidenceOut.of_evidence(one, "default") for one in found]
 
 
-@pytest.mark.parametrize("questions", [40, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("questions", [12, pytest.param(500, marks=pytest.mark.slow)])
 def test_answers_are_those_of_a_library_without_the_others_documents(
     shared: Running, plain: Pipeline, questions: int
 ) -> None:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from octavo.apps.service.store.database import open_database
 from octavo.apps.service.store.jobs import JobRecords
@@ -17,6 +18,7 @@ from octavo.apps.service.store.jobs import JobRecords
 COMMAND = "from octavo.apps.cli.main import main; main()"
 
 
+@pytest.mark.slow
 def test_a_service_that_is_told_to_end_parks_what_it_reads(tmp_path: Path) -> None:
     library = tmp_path / "library"
     command = [sys.executable, "-c", COMMAND, "serve", "--no-chat", "--port", "0", "--library", str(library)]
