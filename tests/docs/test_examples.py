@@ -12,8 +12,10 @@ import os
 import re
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,12 +84,32 @@ def test_the_first_hour_runs(tmp_path: Path) -> None:
         run_page(page, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["pipeline", "with_llama_index", "api_client", "evaluation", "own_parts"])
-def test_a_script_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    monkeypatch.delenv("OCTAVO", raising=False)
-    runpy.run_path(str(ROOT / "examples" / f"{name}.py"))
+def run_script(name: str, folder: Path) -> None:
+    """Runs a script of the examples; `folder` is the temporary folder that it makes."""
+    make = tempfile.mkdtemp
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "mkdtemp", lambda *given: make(*given) if given else str(folder))
+        patch.delenv("OCTAVO", raising=False)
+        runpy.run_path(str(ROOT / "examples" / f"{name}.py"))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the first script leaves: the sample report has been read into its library."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    run_script("pipeline", folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["with_llama_index", "api_client"])
+def test_a_script_runs_over_the_library_of_the_first(name: str, report: Path, tmp_path: Path) -> None:
+    shutil.copytree(report, tmp_path, dirs_exist_ok=True)
+    run_script(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["own_parts", pytest.param("evaluation", marks=pytest.mark.slow)])
+def test_a_script_runs(name: str, tmp_path: Path) -> None:
+    run_script(name, tmp_path)
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:

@@ -35,6 +35,7 @@ def page_texts(path: Path) -> list[str]:
         return [page.get_text() for page in document]
 
 
+@pytest.mark.slow
 def test_documents_are_the_same_bytes_each_time(folder: Path, tmp_path: Path) -> None:
     for path in draw(tmp_path):
         assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
@@ -130,6 +131,7 @@ def test_the_budget_of_the_deck_adds_up_and_begins_where_the_report_ends() -> No
     assert total[1] == {name: row for name, *row in report.FIGURES}["Operating cost"][-1]
 
 
+@pytest.mark.slow
 def test_the_scan_is_a_picture_without_text_that_can_be_read(folder: Path) -> None:
     with pymupdf.open(folder / "scan.pdf") as document:
         page = document[0]

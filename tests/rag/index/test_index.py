@@ -325,10 +325,7 @@ def test_threads_add_remove_and_search_at_once(index: Index) -> None:
     made.check(index, [made.document(index.library, name, *TEXTS) for name in ("0-3.pdf", "1-3.pdf", "same.pdf")])
 
 
-def test_writing_from_another_process_has_to_wait(
-    index: Index, writer: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writer("add", "a.pdf", *TEXTS)
+def test_writing_has_to_wait_for_another_writer(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index.library._writer, "_wait", 0.2)
     with Library(index.library.folder) as other, other.writer():
         with pytest.raises(LibraryError, match="is at work in the library"):

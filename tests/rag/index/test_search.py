@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from octavo.ingest import Kind, Region
 from octavo.ingest.store.library import Library
@@ -69,7 +69,6 @@ def scopes(draw: st.DrawFn) -> tuple[int | None, tuple[int, int] | None, frozens
 
 
 @given(parts=scopes(), level=st.sampled_from(list(Level)), words=st.lists(st.sampled_from(WORDS), min_size=1))
-@settings(max_examples=60)
 def test_every_scope_holds_exactly_what_fits(
     index: Index,
     entries: list[Entry],
