@@ -58,12 +58,16 @@ def test_a_drawn_chart_has_its_labels_and_its_caption(folder: Path) -> None:
     assert [e.text[:8] for e in page.elements if e.about == chart.index] == ["Figure 1"]
 
 
+@pytest.mark.slow
 def test_a_scan_is_read_from_its_picture(folder: Path) -> None:
     page, _ = read_page(folder / "scan.pdf")
     assert page.source is TextSource.OCR
     assert "torque of 85 Nm" in page.text
     [line] = [line for e in page.elements for line in e.lines if "torque of 85" in line.text]
     assert 0 < line.box.x0 < line.box.x1 < page.width
+
+
+def test_a_scan_has_no_text_where_pictures_are_not_read(folder: Path) -> None:
     never, _ = read_page(folder / "scan.pdf", ocr="never")
     assert (never.text, never.source) == ("", TextSource.NONE)
 
@@ -93,7 +97,7 @@ def test_a_page_whose_text_runs_sideways_is_turned_upright(tmp_path: Path, turn:
     assert inked(page, image) > 0.98
 
 
-@pytest.mark.parametrize("turn", [90, 180, 270])
+@pytest.mark.parametrize("turn", [90, 180, pytest.param(270, marks=pytest.mark.slow)])
 def test_a_scan_that_lies_on_its_side_or_head_is_turned_upright(tmp_path: Path, turn: int) -> None:
     def write(page: pymupdf.Page) -> None:
         for n, line in enumerate(TIMETABLE):
