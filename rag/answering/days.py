@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from octavo.rag.answering.dates import dates
-from octavo.rag.query.language import languages
+from octavo.rag.query.language import any_form, any_of, languages
 
 _SHORT_OF_TWO = ("en", "de", "nl")
 """Languages whose weekdays are shortened to two letters as well."""
@@ -101,3 +101,52 @@ def asked_days(text: str) -> Iterator[Day]:
             found.append((name.start(), name.end(), Day(weekday)))
     for start, end, day in sorted(found, key=lambda one: one[0]):
         yield Day(day.weekday, day.day, day.month, day.year, text[start:end])
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Several days that a question takes together: a weekend, from one day to another, one and another."""
+
+    days: tuple[Day, ...]
+    text: str
+
+
+def asked_groups(text: str, code: str) -> Iterator[Days]:
+    """Yields the days that a question names, those together that it joins.
+
+    >>> [[day.weekday for day in group.days] for group in asked_groups("from Monday to Wednesday and on Friday", "en")]
+    [[1, 2, 3], [5]]
+    >>> [[day.weekday for day in group.days] for group in asked_groups("at the weekend, on Tuesdays or Fridays", "en")]
+    [[2, 5], [6, 7]]
+    """
+    language = languages()[code]
+    joint, to = any_form(language.pages.conjunctions), any_form((*language.pages.to, "till", "until"))
+    group: list[Day] = []
+    start = end = 0
+    for day in asked_days(text):
+        place = text.index(day.text, end)
+        between = text[end:place].strip(" ,.") if group else ""
+        if group and re.fullmatch(rf"{to}|[-–—]", between, re.I) and _is_week(group[-1], day):
+            group += [Day(n) for n in _from(group[-1].weekday, day.weekday)[1:]]
+        elif group and (not between or re.fullmatch(joint, between, re.I)):
+            group.append(day)
+        else:
+            if group:
+                yield Days(tuple(group), text[start:end])
+            group, start = [day], place
+        end = place + len(day.text)
+    if group:
+        yield Days(tuple(group), text[start:end])
+    for words, numbers in ((language.periods.weekend, (6, 7)), (language.periods.working_days, range(1, 6))):
+        if match := any_of(words, re.I).search(text):
+            yield Days(tuple(Day(n) for n in numbers), match[0])
+
+
+def _is_week(first: Day, last: Day) -> bool:
+    """Returns whether both days are weekdays without a date."""
+    return bool(first.weekday and last.weekday) and not (first.day or last.day)
+
+
+def _from(first: int, last: int) -> list[int]:
+    """Returns the weekdays from one to another, over Sunday where the last is the earlier."""
+    return [(n - 1) % 7 + 1 for n in range(first, last + (1 if last >= first else 8))]

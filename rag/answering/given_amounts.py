@@ -3,20 +3,65 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 
+from octavo.rag.answering.dates import dates
+from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.units import unit_of
-from octavo.rag.query.language import any_form, languages
+from octavo.rag.answering.quantities import decimal_sign
+from octavo.rag.answering.units import Unit, unit_of, unit_written
+from octavo.rag.query.language import Language, languages
 
-_UNIT_AFTER = r"(?:\s|-)?(?P<unit>[^\W\d_]+)"
 _STATED = r"\w+\W+\w+\s+(?:is|are|am|was|aged?|bin|ist|sind|est|ai|es|son|tiene|tengo|è|é)\s+(?:only\s+|de\s+)?"
-_RANGE = re.compile(r"\d\s?(?:[-–—]|to|and|bis|und|à|et|a|y|tot|en|e)\s?\d")
 _RATE = pattern("compute", "each")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_BETWEEN = 3
-"""Letters between the word of a limit and its number, at most."""
+_DIGITS = r"(?<![\w.,:/-])[$€£]?\s?(?P<digits>\d+(?:[.,]\d+)*)(?![\d:/]|-\d)"
+_AFTER = r"[\s-]?(?P<word>[^\W\d_][\w’'-]*|[%€$£°])?"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAmount:
+    """An amount of a question: `value` of what `word` names, in `unit` where that is one; `start` and `end`."""
+
+    value: float
+    word: str
+    unit: Unit | None
+    start: int
+    end: int
+    digits: str = ""
+
+
+def given_amounts(text: str, language: Language) -> Iterator[GivenAmount]:
+    """Yields the amounts that a question gives, in figures or words, but for years, times of day and days of a month.
+
+    >>> english = languages()["en"]
+    >>> [(g.value, g.word) for g in given_amounts("What do two adults and 3 children pay for 2.5 hours?", english)]
+    [(2.0, 'adults'), (3.0, 'children'), (2.5, 'hours')]
+    """
+    days = [(day.start, day.end) for day in dates(text)]
+    for match in _amount(language.code).finditer(text):
+        digits, word = match["digits"] or "", match["word"] or ""
+        if _YEAR.fullmatch(digits) or any(start <= match.start() < end for start, end in days):
+            continue
+        number = _number(digits, text) if digits else float(language.numerals[match["number"].lower()])
+        if number is not None:
+            unit = unit_written(word) if word else None
+            yield GivenAmount(number, word, unit, *match.span(), digits or match["number"])
+
+
+def _number(digits: str, text: str) -> float | None:
+    """Returns a number; `None` for what is none, such as a version."""
+    decimal = decimal_sign(text)
+    plain = digits.replace("," if decimal == "." else ".", "").replace(",", ".")
+    return float(plain) if plain.count(".") < 2 else None
+
+
+@cache
+def _amount(code: str) -> re.Pattern[str]:
+    numbers = "|".join(sorted(list(languages()[code].numerals)[1:], key=len, reverse=True))
+    return re.compile(rf"(?:{_DIGITS}|\b(?P<number>{numbers})\b){_AFTER}", re.I)
 
 
 def is_compared(number: str, question: str, texts: Iterable[str]) -> bool:
@@ -28,7 +73,7 @@ def is_compared(number: str, question: str, texts: Iterable[str]) -> bool:
     >>> [is_compared("90", question, texts) for question in ("I am 90 hours late.", "It is 90 kilometres away.")]
     [True, False]
     """
-    after = re.search(rf"(?<![\w.,]){re.escape(number)}{_UNIT_AFTER}", question)
+    after = re.search(rf"(?<![\w.,]){re.escape(number)}(?:\s|-)?(?P<unit>[^\W\d_]+)", question)
     unit = unit_of(after["unit"].lower()) if after else None
     if unit is not None:
         return any(unit.stands_in(text) and _limits(text) for text in texts)
@@ -39,17 +84,4 @@ def is_compared(number: str, question: str, texts: Iterable[str]) -> bool:
 
 
 def _limits(text: str) -> bool:
-    return any(form.search(text) for form in (_bound(), _RANGE, _RATE))
-
-
-@cache
-def _bound() -> re.Pattern[str]:
-    """Returns a pattern of limits with their numbers in all languages."""
-    words = {
-        word
-        for language in languages().values()
-        for kind in ("above", "at_least", "below", "at_most", "after", "before", "since")
-        for word in getattr(language.conditions, kind)
-    } | {"from", "ab", "von", "dès", "desde", "vanaf", "da"}
-    form = any_form(words)
-    return re.compile(rf"{form}\W{{0,{_BETWEEN}}}\d|\d\W{{0,{_BETWEEN}}}{form}", re.I)
+    return next(intervals(text), None) is not None or _RATE.search(text) is not None

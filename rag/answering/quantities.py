@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -27,6 +27,8 @@ _CURRENCY = {
     "franken": "CHF",
     "chf": "CHF",
 }
+CURRENCIES = frozenset({"$", "€", "£", "¥", "CHF"})
+"""The units of amounts of money."""
 _DIGITS = {
     ".": r"\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+",
     ",": r"\d{1,3}(?:[.' \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?|\d+\.\d{1,2}",
@@ -162,6 +164,11 @@ _NO_UNITS = frozenset(
         "per",
     )
 )
+
+
+def currency_words() -> Collection[str]:
+    """Returns the words and codes of currencies."""
+    return _CURRENCY.keys()
 
 
 def quantity(text: str, around: str = "", decimal: str = ".") -> Quantity | None:

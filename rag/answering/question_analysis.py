@@ -21,11 +21,7 @@ from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {
-    stem: str(n)
-    for lang in languages().values()
-    for n, word in enumerate(lang.numbers, 1)
-    if n > 1
-    for stem in terms(word)
+    stem: str(n) for lang in languages().values() for word, n in lang.numerals.items() if n > 1 for stem in terms(word)
 }
 _PERIOD = re.compile(r"\b(FY|[QH][1-4])\W?((?:19|20)?\d\d)(?=\b|[QH][1-4]\b)|(?<=\d)([QH][1-4])\b", re.I)
 _SCAFFOLD = frozenset(

@@ -7,18 +7,37 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit: `name` is how it is asked for, `form` finds any way of writing it."""
+    """A unit: `name` is how it is asked for, `form` finds any way of writing it, `group` is the first of these."""
 
     name: str
     form: re.Pattern[str]
+    group: str = ""
 
     def stands_in(self, text: str) -> bool:
         """Returns whether a text writes the unit, as a word or as its sign."""
         return self.form.search(text) is not None
+
+    def factor_to(self, other: Unit) -> float | None:
+        """Returns how many of another unit one is; `None` where they measure different things.
+
+        >>> hours, minutes = unit_of("hours"), unit_of("minutes")
+        >>> hours.factor_to(minutes), minutes.factor_to(hours), hours.factor_to(unit_of("miles"))
+        (60.0, 0.016666666666666666, None)
+        """
+        if self.group == other.group:
+            return 1.0
+        kind = next((kind for kind in _data()["kinds"] if self.group in kind and other.group in kind), None)
+        return kind[self.group] / kind[other.group] if kind else None
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -28,12 +47,15 @@ def _forms() -> dict[str, str]:
 
 
 @cache
+def _groups() -> dict[str, str]:
+    """Returns the first word of the group of each word."""
+    return {way: group[0] for kind in ("units", "durations") for group in _data()[kind] for way in group}
+
+
+@cache
 def _forms_of(kind: str) -> dict[str, str]:
-    groups: list[list[str]] = tomllib.loads(
-        resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8")
-    )[kind]
     result: dict[str, str] = {}
-    for group in groups:
+    for group in _data()[kind]:
         letters = "".join(way for way in group if len(way) == 1 and way.isalpha())
         ways = "|".join(re.escape(way) for way in sorted(group, key=len, reverse=True) if way not in letters)
         after_a_number = rf"|[\d(\[/]\s?[{letters}](?![^\W\d_])" if letters else ""
@@ -73,4 +95,15 @@ def unit_of(word: str) -> Unit | None:
     (True, None)
     """
     form = (_forms() | _forms_of("durations")).get(word.lower())
-    return Unit(word.lower(), re.compile(form, re.I)) if form else None
+    return Unit(word.lower(), re.compile(form, re.I), _groups()[word.lower()]) if form else None
+
+
+@cache
+def unit_written(sign: str) -> Unit | None:
+    """Returns the unit that a word or a sign behind a number writes.
+
+    >>> unit_written("kg").group, unit_written("h").group
+    ('kilograms', 'hours')
+    """
+    group = _groups().get(sign.lower().strip("."))
+    return next((unit for way, first in _groups().items() if first == group and (unit := unit_of(way))), None)

@@ -9,6 +9,7 @@ from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Message
 from octavo.rag.clients.thoughts import without_thoughts
 from octavo.rag.query.analysis import terms
+from octavo.rag.query.language import languages
 from octavo.rag.query.question import parse_query
 
 TOKENS, SECONDS = 120, 6.0
@@ -41,6 +42,12 @@ _ASKS = re.compile(
 )
 _PLACES = re.compile(r"\s*(?:in|on|at|for|of|from|during|by|with|under|over|before|after|since|until)\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_NUMERALS = "|".join(word for language in languages().values() for word in list(language.numerals)[1:])
+_AMOUNT = re.compile(
+    rf"(?<![\w.,])(?P<number>(?!{_YEAR.pattern})\d+(?:[.,]\d+)*|{_NUMERALS})"
+    r"(?![\w.,:/]*\d)\b(?:[\s-](?P<word>[^\W\d_]+))?",
+    re.I,
+)
 _WORD = re.compile(r"[\w'’&.%-]*\w%?")
 
 
@@ -61,6 +68,8 @@ def condense(question: str, before: str) -> str:
     'Why did it rise? (capital expenditure 2018)'
     >>> condense("What about the South Dome?", "How many nights did the North Dome observe?")
     'How many nights did the South Dome observe?'
+    >>> condense("And for two hours?", "What does the sauna cost for three hours?")
+    'What does the sauna cost for two hours?'
     >>> condense("Who runs the harbour office?", first)
     'Who runs the harbour office?'
     """
@@ -74,6 +83,8 @@ def condense(question: str, before: str) -> str:
     content, years = set(_content(question)), _YEAR.findall(question)
     if years and _YEAR.search(before) and not content - set(years):
         return _YEAR.sub(years[0], before)
+    if is_fragment and (other := _with_amount(rest, before)):
+        return other
     old, new = parse_query(before).names, parse_query(f"about {rest}").names
     if is_fragment and old and new and not content - set(_content(" ".join(new))) - set(years):
         return before.replace(old[-1], new[-1])
@@ -83,6 +94,19 @@ def condense(question: str, before: str) -> str:
         carried = [word for word in carried if word in old_names or _YEAR.fullmatch(word)]
     carried = [w for w in carried if not content & set(_content(w)) and not (years and _YEAR.fullmatch(w))]
     return f"{question} ({' '.join(carried)})" if carried else question
+
+
+def _with_amount(rest: str, before: str) -> str:
+    """Returns the question before with the amount of a fragment in the place of its own of the same thing, if any."""
+    new = list(_AMOUNT.finditer(rest))
+    if len(new) != 1 or not set(_content(_AMOUNT.sub(" ", rest))) <= set(_content(before)):
+        return ""
+    thing = set(_content(new[0]["word"] or ""))
+    old = [m for m in _AMOUNT.finditer(before) if not thing or thing == set(_content(m["word"] or ""))]
+    if len(old) != 1:
+        return ""
+    number = old[0].span("number")
+    return f"{before[: number[0]]}{new[0]['number']}{before[number[1] :]}"
 
 
 def reword(question: str, before: Sequence[tuple[str, str]], say: Say) -> tuple[str, str]:

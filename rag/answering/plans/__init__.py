@@ -22,6 +22,7 @@ from octavo.rag.answering.plans.rows import rows, select
 from octavo.rag.answering.plans.scaled import scale_recipe
 from octavo.rag.answering.plans.sections import sections
 from octavo.rag.answering.plans.summary import summary
+from octavo.rag.answering.plans.tariffs import tariffs
 from octavo.rag.answering.plans.totals import totals
 from octavo.rag.answering.plans.which import which
 from octavo.rag.answering.plans.whole import whole
@@ -36,6 +37,7 @@ PLANS: dict[str, Plan] = {
     "definitions": definitions,
     "figures": figures,
     "regions": regions,
+    "tariffs": tariffs,
     "rows": rows,
     "grid": grid,
     "items": items,

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.plans.matching import alternatives, rows_with, says_nothing_else
-from octavo.rag.answering.plans.relation import Relation, cells_of, name_of
+from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, name_of
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.query.language import any_of
@@ -45,6 +45,7 @@ class CellReader:
         named = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
         meanings = frozenset(words_of(" ".join(relation.meanings.values())))
         named -= analysis.matched_terms(meanings)
+        named -= {cell.text.strip() for c in self.rows for cell in cells_of(c) if cell.text.strip().isdigit()}
         free = [t for t in analysis.terms if t not in self.explained_terms and t not in named]
         in_cells = {t for c in self.rows for cell in cells_of(c) for t in self._in_cell(cell.text)}
         denied = self._negated_terms()
@@ -85,6 +86,11 @@ class CellReader:
         """Returns the columns that the word after numbers names, else the word before; run is numbers alone."""
         terms = self.analysis.terms
         if not all(t.isdigit() for t in run):
+            return ()
+        if any(
+            run <= {cell.text.strip() for c in self.rows if (cell := cell_in(c, name))}
+            for name in self.relation.columns
+        ):
             return ()
         places = [terms.index(t) for t in run]
         for near in (terms[max(places) + 1 : max(places) + 2], terms[max(0, min(places) - 1) : min(places)]):

@@ -15,6 +15,7 @@ from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.plans.spans import duration_of_row, format_minutes
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.language import AnswerKind
 
@@ -131,7 +132,7 @@ def _way(material: Material) -> Reply | None:
         if rows[0] is None or rows[1] is None or rows[0] is rows[1]:
             continue
         for (start, first), (end, last) in _times(rows[0], rows[1]):
-            shown = f"{_format_minutes((last - first) % (24 * 60))} = {end} - {start}"
+            shown = f"{format_minutes((last - first) % (24 * 60))} = {end} - {start}"
             names = " to ".join(relation.label(c) for c in rows if c)
             return Reply((Paragraph(f"{shown}. From {names}", tuple(c for c in rows if c)),))
     return None
@@ -162,12 +163,5 @@ def _length(material: Material) -> Reply | None:
     for scored in material.ranked()[:3]:
         c = scored.candidate
         if c.passage.row is None and scored.coverage >= ENOUGH and (period := clock_range(c.passage.text)):
-            return Reply((Paragraph(f"{_format_minutes(period[1])}, {period[0]}. From “{c.passage.text}”", (c,)),))
-    return None
-
-
-def _format_minutes(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{minutes} minutes"
-    return f"{minutes} minutes ({hours} h{f' {rest} min' if rest else ''})"
+            return Reply((Paragraph(f"{format_minutes(period[1])}, {period[0]}. From “{c.passage.text}”", (c,)),))
+    return duration_of_row(material)

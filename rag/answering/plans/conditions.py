@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.days import asked_days
+from octavo.rag.answering.days import Days, asked_groups
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.cell_words import CellReader
 from octavo.rag.answering.plans.matching import is_day, is_without, measures, ranges, row_terms
@@ -114,18 +114,18 @@ class ConditionReader(CellReader):
     def _days(self) -> bool:
         """Keeps the rows that have the days of the question in a cell, else notes the columns called by them."""
         relation = self.relation
-        for day in asked_days(self.text):
-            columns = {name_of(cell) for c in self.rows for cell in cells_of(c) if relation.is_on(cell.text, day)}
+        for group in asked_groups(self.text, self.analysis.language.code):
+
+            def is_on(text: str, group: Days = group) -> bool:
+                return any(relation.is_on(text, day) for day in group.days)
+
+            columns = {name_of(cell) for c in self.rows for cell in cells_of(c) if is_on(cell.text)}
             if columns:
-                self._keep(
-                    lambda c, day=day: any(relation.is_on(cell.text, day) for cell in cells_of(c)),  # type: ignore[misc]
-                    day.text,
-                    *columns,
-                )
-            elif headings := [column for column in relation.columns[1:] if relation.is_on(column, day)]:
+                self._keep(lambda c, is_on=is_on: any(is_on(cell.text) for cell in cells_of(c)), group.text, *columns)  # type: ignore[misc]
+            elif headings := [column for column in relation.columns[1:] if is_on(column)]:
                 self.headings += headings
-                self.explained_terms.update(words_of(day.text))
-            elif day.day and not set(words_of(day.text)) <= relation.around:
+                self.explained_terms.update(words_of(group.text))
+            elif any(day.day and not set(words_of(day.text)) <= relation.around for day in group.days):
                 return False
         return True
 
@@ -289,6 +289,9 @@ class ConditionReader(CellReader):
         named = sorted((self.text.find(period), period, c) for c, period in columns.items() if period in self.text)
         if len(named) == 2:
             return (named[0][2], named[0][1]), (named[1][2], named[1][1])
+        if not named and len(columns) == 2 and self.analysis.matched_terms(self.relation.around):
+            first, last = sorted(columns, key=_period)
+            return (first, ""), (last, "")
         previous = any_of(self.words.previous, re.I).search(self.text)
         earlier = [c for c, period in columns.items() if named and period < named[0][1]]
         if len(named) != 1 or previous is None or not earlier:
@@ -343,17 +346,20 @@ class ConditionReader(CellReader):
         """Keeps the rows with a yes, or a no where the question negates, in a column of such that it names."""
         for column in self.relation.columns:
             said = self._terms_of_column(self.text, column)
+            is_named = any(t in words_of(column) for t in said) or any_of(self.words.lacking, re.I).search(self.text)
             values = {cell.text.strip().lower() for c in self.rows if (cell := cell_in(c, column))}
-            denies = any_of(self.words.without, re.I).search(self.text) or "n't" in self.text.replace("’", "'")
+            denies = any_of((*self.words.without, *self.words.lacking), re.I).search(self.text) or (
+                "n't" in self.text.replace("’", "'")
+            )
             is_asked = values <= _YES | _NO or (denies and values & _NO)
-            if not said or not values or not is_asked or self.used_columns & {column}:
+            if not is_named or not values or not is_asked or self.used_columns & {column}:
                 continue
             wanted_values = _NO if denies else _YES
             self._keep(
                 lambda c, column=column, values=wanted_values: (  # type: ignore[misc]
                     (cell := cell_in(c, column)) is not None and cell.text.strip().lower() in values
                 ),
-                " ".join([*said, *(self.words.without if denies else ())]),
+                " ".join([*said, *((*self.words.without, *self.words.lacking) if denies else ())]),
                 column,
             )
         return True

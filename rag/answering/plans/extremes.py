@@ -11,11 +11,13 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.derived import derived
+from octavo.rag.answering.plans.grouping import largest_group
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import cell_in, is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.plans.spans import longest
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
     analyze_question,
@@ -61,6 +63,10 @@ def _extreme(material: Material, text: str) -> Reply | None:
         return None
     pairs = pattern("extremes", "compared", material.analysis.language.code).search(text)
     if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest)):
+        return reply
+    if pairs is None and not measures and (reply := largest_group(material, rest, _noun(rest), lowest=lowest)):
+        return reply
+    if pairs is None and (reply := longest(material, rest, _noun(rest), measures, lowest=lowest)):
         return reply
     if pairs is None and (reply := derived(material, rest, _noun(rest), measures, lowest=lowest)):
         return reply

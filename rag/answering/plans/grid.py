@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import is_of_other_months
 from octavo.rag.answering.days import asked_days
+from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.patterns import pattern
@@ -30,10 +31,7 @@ _OTHERS = (
     pattern("compute", "share"),
     pattern("compute", "part"),
 )
-_RANGE = re.compile(r"(?<!\d)(?P<low>\d{1,3})\s*(?:-|–|—|to|bis|à|a|tot)\s*(?P<high>\d{1,3})(?!\d)", re.I)
-_FROM = re.compile(
-    r"(?<!\d)(?P<low>\d{1,3})\s*\+|(?:from|over|ab|über|dès|desde|vanaf|a partir de)\s+(?P<low2>\d{1,3})", re.I
-)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _BLANK = "-–—−| "
 ENOUGH = 0.5
 """The share of a label's words that the question must say."""
@@ -198,17 +196,14 @@ def _terms_of_days(material: Material) -> set[str]:
 
 def _in_range(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
     """Yields the columns of a range, such as "Age 7–9", that holds a number of the question, with what they explain."""
-    numbers = [t for t in material.analysis.terms if t.isdigit()]
+    numbers = [t for t in material.analysis.terms if t.isdigit() and not _YEAR.fullmatch(t)]
     for column in relation.columns[1:]:
-        bounds = _RANGE.search(column)
-        start = None if bounds else _FROM.search(column)
-        if bounds is None and start is None:
+        bounds = next(intervals(column), None)
+        if bounds is None or _YEAR.search(column):
             continue
-        low = int(bounds["low"] if bounds else start["low"] or start["low2"])  # type: ignore[index]
-        high = int(bounds["high"]) if bounds else 10**6
         held = material.analysis.matched_in(column)
         named = {t for t in held if t.isalpha()}
-        inside = {t for t in numbers if low <= int(t) <= high}
+        inside = {t for t in numbers if bounds.holds(int(t))}
         if inside and (named or not any(t.isalpha() for t in words_of(column))):
             yield column, inside | named
 

@@ -7,11 +7,10 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.operands import TOTAL, Operand
-from octavo.rag.answering.quantities import decimal_sign, quantities
+from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import words_of
 
 _SUM = pattern("prose", "sum")
-_MONEY = frozenset({"$", "€", "£", "¥", "CHF"})
 ENOUGH, NEAREST = 0.5, 3
 """The share of a question's terms that a sentence holds, and how many of the best sentences are looked at."""
 
@@ -27,7 +26,9 @@ def prose(material: Material) -> Reply | None:
             continue
         numbers = list(quantities(c.passage.text, decimal_sign(c.evidence.text)))
         for unit in dict.fromkeys(q.unit for q in numbers):
-            is_asked = unit in _MONEY if query.money else bool(unit) and bool(set(words_of(unit)) & set(query.terms))
+            is_asked = (
+                unit in CURRENCIES if query.money else bool(unit) and bool(set(words_of(unit)) & set(query.terms))
+            )
             parts = [(1.0, Operand(q, c.passage.text, c)) for q in numbers if q.unit == unit]
             if is_asked and len(parts) > 1:
                 return add(parts)

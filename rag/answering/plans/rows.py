@@ -151,6 +151,8 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     """
     relation, analysis = selection.relation, material.analysis
     free = [column for column in relation.values if column not in selection.used_columns]
+    if selection.headings and set(selection.headings) <= set(free):
+        return list(selection.headings)
     names = {column: frozenset(words_of(column)) for column in free}
     joined = [c for c in free if names[c] and len(analysis.matched_terms(names[c]) & names[c]) == len(names[c])]
     if len(joined) > 1 and len(set().union(*(names[c] for c in joined))) == sum(len(names[c]) for c in joined):
@@ -223,6 +225,9 @@ def _column(material: Material, selection: Selection, noun: Sequence[str]) -> st
     relation, analysis = selection.relation, material.analysis
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
     people = terms_of_words(analysis.language.people)
+    called = [c for c in free if words_of(c) and words_of(c) == tuple(noun[: len(words_of(c))])]
+    if len(called) == 1:
+        return called[0]
     if analysis.answer_kind is AnswerKind.WHO or (noun and noun[0] in people):
         return names_of(selection) or (column_of(selection, analysis, noun) if noun else None)
     if analysis.answer_kind is AnswerKind.WHEN:

@@ -83,7 +83,8 @@ class PeriodWords:
     """The words by which periods are called: those for a quarter of a year, and for its place from first to fourth.
 
     `ordinals` are further forms beside those of pages. `latest` phrases beside an `issue`, which comes out once a
-    period, ask for the newest one; `earlier` words name those before it.
+    period, ask for the newest one; `earlier` words name those before it. `weekend` and `working_days` are two and five
+    days of a week.
     """
 
     quarter: tuple[str, ...]
@@ -91,6 +92,8 @@ class PeriodWords:
     latest: tuple[str, ...]
     issue: tuple[str, ...]
     earlier: tuple[str, ...]
+    weekend: tuple[str, ...]
+    working_days: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +113,29 @@ class ConditionWords:
     """Words by which a question bounds what it asks for.
 
     `above`, `at_least`, `below` and `at_most` stand before a number or another measure, `after`, `before` and `since`
-    before a year; `nothing` is a number of 0, `empty` a cell without text, `without` denies what follows, `instead`
+    before a year; `nothing` is a number of 0, `empty` a cell without text, `without` denies what follows, `lacking`
+    what should be done, such as paid, `instead`
     says that something takes its place; `rose` and `fell` compare two periods, `more` and `less` the one before `than`
     with the other, which may be the `previous` one.
     `limits` are words for a number that a sentence states as a bound. `verbs` say no more than that a row has what
-    stands in it.
+    stands in it. `starting` stands before the least number of a range, `upwards` and `downwards` behind a number that
+    a range begins or ends with.
     """
 
     above: tuple[str, ...]
     at_least: tuple[str, ...]
     below: tuple[str, ...]
     at_most: tuple[str, ...]
+    starting: tuple[str, ...]
+    upwards: tuple[str, ...]
+    downwards: tuple[str, ...]
     after: tuple[str, ...]
     before: tuple[str, ...]
     since: tuple[str, ...]
     nothing: tuple[str, ...]
     empty: tuple[str, ...]
     without: tuple[str, ...]
+    lacking: tuple[str, ...]
     instead: tuple[str, ...]
     rose: tuple[str, ...]
     fell: tuple[str, ...]
@@ -139,20 +148,47 @@ class ConditionWords:
 
 
 @dataclass(frozen=True, slots=True)
+class AmountWords:
+    """Words by which sentences and questions say what amounts are for.
+
+    `per` stands between a price and its unit, `whom` before those who pay it ("for adults"), `joint` before a further
+    unit ("per person and night"), `first`, `further` or `started` before a unit; `free` units cost nothing. `single`
+    asks for one of several, `along` for something beside the thing itself, `costs` stands between a thing and its
+    price. `rest` is what is left of a whole; `parts` stands before a part of the number before it, `against` before an
+    earlier number. `half` is 50 percent.
+    """
+
+    per: frozenset[str]
+    whom: frozenset[str]
+    joint: frozenset[str]
+    first: frozenset[str]
+    further: frozenset[str]
+    started: frozenset[str]
+    free: frozenset[str]
+    single: frozenset[str]
+    along: frozenset[str]
+    costs: frozenset[str]
+    rest: frozenset[str]
+    half: frozenset[str]
+    parts: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """The words of a language, by its ISO 639-1 `code`.
 
     `function` are words without content, `stop` those that are not searched for, `elisions` what stands before an
     apostrophe and is no part of the word behind it. `question_words` ask for a kind of answer each. `numbers` are the
-    words from one to twenty, `weekdays` begin with Monday, `quarter` is the word for a quarter of a year, `people` are
-    words for a person by what they do, `synonyms` groups of phrases that ask for the same thing, `measures` what an
-    adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a thing is named, but
-    for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first word where the
-    language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money` are words of
-    questions for an amount of money, `price_words` those that any amount of money answers. `vague` nouns and verbs name
-    no matter themselves ("the idea that", "rests on"), and `alternative` words join two things of which one is enough.
-    `opinion` are phrases of opinion and address, which state no fact. By `means` a text defines a term, and by `being`
-    it may do so.
+    words from one to twenty, `tens` those from thirty to ninety, `weekdays` begin with Monday, `quarter` is the word
+    for a quarter of a year, `people` are words for a person by what they do, `synonyms` groups of phrases that ask for
+    the same thing, `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting`
+    words (how many) a thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing,
+    whose noun is the first word where the language is `head_first`. After `supporting` verbs (does) comes the subject,
+    then the verb. `money` are words of questions for an amount of money, `price_words` those that any amount of money
+    answers. `vague` nouns and verbs name no matter themselves ("the idea that", "rests on"), and `alternative` words
+    join two things of which one is enough. `opinion` are phrases of opinion and address, which state no fact. By
+    `means` a text defines a term, and by `being` it may do so.
     """
 
     code: str
@@ -175,6 +211,7 @@ class Language:
     means: tuple[str, ...]
     being: tuple[str, ...]
     numbers: tuple[str, ...]
+    tens: tuple[str, ...]
     months: tuple[str, ...]
     weekdays: tuple[str, ...]
     quarter: str
@@ -191,7 +228,20 @@ class Language:
     periods: PeriodWords
     instructions: InstructionWords
     conditions: ConditionWords
+    amounts: AmountWords
     plans: dict[str, dict[str, tuple[str, ...]]]
+
+    @property
+    def numerals(self) -> dict[str, int]:
+        """The numbers that are written as one word, by it.
+
+        >>> numerals = languages()["de"].numerals
+        >>> numerals["elf"], numerals["vierzig"]
+        (11, 40)
+        """
+        return dict(zip(self.numbers, range(1, 21), strict=True)) | dict(
+            zip(self.tens, range(30, 100, 10), strict=True)
+        )
 
     def answer_kind(self, question: str) -> AnswerKind | None:
         """Returns the kind of answer that a question's first question word asks for.
@@ -242,6 +292,7 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         means=tuple(data["means"]),
         being=tuple(data["being"]),
         numbers=tuple(data["numbers"].split()),
+        tens=tuple(data["tens"].split()),
         months=tuple(data["months"].split()),
         weekdays=tuple(data["weekdays"].split()),
         quarter=data["quarter"],
@@ -265,17 +316,25 @@ def _language(code: str, data: dict[str, Any]) -> Language:
             latest=tuple(data["periods"]["latest"]),
             issue=tuple(data["periods"]["issue"].split()),
             earlier=tuple(data["periods"]["earlier"].split()),
+            weekend=tuple(data["periods"]["weekend"]),
+            working_days=tuple(data["periods"]["working_days"]),
         ),
         instructions=InstructionWords(
             starts=tuple(instructions["starts"]),
             conditions=tuple((tuple(c["starts"]), tuple(c["holds"])) for c in instructions["conditions"]),
             roles=tuple(instructions["roles"]),
         ),
+        amounts=_amount_words(data["amounts"]),
         plans={
             plan: {name: tuple(forms) for name, forms in patterns.items()} for plan, patterns in data["plans"].items()
         },
         conditions=ConditionWords(**{name: tuple(words) for name, words in data["conditions"].items()}),
     )
+
+
+def _amount_words(data: dict[str, Any]) -> AmountWords:
+    words = {name: frozenset(value.split()) for name, value in data.items() if isinstance(value, str)}
+    return AmountWords(parts=tuple(data["parts"]), against=tuple(data["against"]), **words)
 
 
 @cache

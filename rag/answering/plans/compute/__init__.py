@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from octavo.rag.answering.given_amounts import given_amounts
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Plan, Reply
+from octavo.rag.answering.plans.binding import is_bound, unexplained_terms
 from octavo.rag.answering.plans.compute.changes import change, growth
 from octavo.rag.answering.plans.compute.items import against, item
 from octavo.rag.answering.plans.compute.metrics import metric
@@ -14,10 +16,12 @@ from octavo.rag.answering.plans.compute.pairs import between, compares, exceeds,
 from octavo.rag.answering.plans.compute.periods import between_days, span, yearly
 from octavo.rag.answering.plans.compute.products import per, price_of_cell, total_price, worth
 from octavo.rag.answering.plans.compute.proportions import part_of_whole, percent_of
+from octavo.rag.answering.plans.compute.remainders import remainder
 from octavo.rag.answering.plans.compute.shares import share
-from octavo.rag.answering.plans.compute.stated import changed, planned_change, risen
+from octavo.rag.answering.plans.compute.stated import changed, planned_change
 from octavo.rag.answering.plans.compute.sums import total
 from octavo.rag.answering.plans.lookup import lookup
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import AnswerKind
 
 _EXCEEDS = pattern("compute", "exceeds")
@@ -43,12 +47,14 @@ OPERATIONS: tuple[Plan, ...] = (
     total,
     yearly,
     per,
-    risen,
     changed,
     planned_change,
+    remainder,
     span,
 )
 """The operations in the order in which they are tried."""
+PRICES = frozenset({price_of_cell, total_price, per})
+"""Those whose things must all be named where the price stands."""
 
 
 def compute(material: Material) -> Reply | None:
@@ -57,9 +63,21 @@ def compute(material: Material) -> Reply | None:
         return None
     for operation in OPERATIONS:
         reply = operation(material)
+        if reply is not None and operation in PRICES:
+            reply = _of_question(material, reply)
         if reply is not None:
             return reply
     return _not_computed(material) if _needs_numbers(material.query.text) else None
+
+
+def _of_question(material: Material, reply: Reply) -> Reply | None:
+    """Returns a price where its passages say all things that the question names, but for its own amounts."""
+    given = given_amounts(material.query.text, material.analysis.language)
+    explained = {t for g in given for t in words_of(f"{g.digits} {g.word}")}
+    support = [c for paragraph in reply.paragraphs for c in paragraph.support]
+    if not is_bound(material, support, explained):
+        return None
+    return replace(reply, checked=not unexplained_terms(material, support, explained))
 
 
 def _needs_numbers(text: str) -> bool:

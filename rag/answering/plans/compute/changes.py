@@ -9,7 +9,9 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import difference, growth_from
 from octavo.rag.answering.plans.operands import Operand, operand_of_year, without_years
+from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.plans.selection import selections
+from octavo.rag.answering.question_analysis import analyze_question
 
 _GROWTH = pattern("compute", "growth")
 _CHANGE = pattern("compute", "change")
@@ -35,7 +37,10 @@ def change(material: Material) -> Reply | None:
 
 
 def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Operand | None, Operand | None]]:
-    """Yields the numbers of both years: of what the words say, then of the one row that the question selects."""
+    """Yields the numbers of both years: of what the words say, of the one row that the question selects, of two rows.
+
+    Two rows are called by the years, as the bars of a chart are.
+    """
     phrase = _ASKING.sub(" ", without_years(material.query.text))
     yield operand_of_year(material, phrase, years[0]), operand_of_year(material, phrase, years[1])
     for selection in selections(material, f"{phrase} {' '.join(years)}"):
@@ -43,6 +48,15 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
         if len(selection.rows) == 1 and all(len(own) == 1 for own in columns):
             first, last = (selection.relation.number(selection.rows[0], own[0]) for own in columns)
             yield first, last
+    asked = analyze_question(phrase)
+    for relation in relations(material):
+        rows = [next((c for c in relation.counted if cells_of(c)[0].text.strip() == year), None) for year in years]
+        named = [c for c in relation.values[-1:] if len(relation.values) == 1] or [
+            c for c in relation.values if asked.matched_in(c)
+        ]
+        is_about = bool(asked.matched_in(" ".join(relation.columns)) | asked.matched_terms(relation.around))
+        if rows[0] and rows[1] and len(named) == 1 and is_about:
+            yield relation.number(rows[0], named[0]), relation.number(rows[1], named[0])
 
 
 def two_years(material: Material) -> tuple[str, str] | None:

@@ -92,7 +92,7 @@ def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply
     for label, name in ((a, b), (b, a)):
         rows, columns = analyze_question(label), analyze_question(name)
         for relation in relations(material):
-            named = [c for c in relation.values if _names(columns, c)]
+            named = [c for c in relation.values if _names(columns, c, relation)]
             found = [c for c in relation.rows if _says(rows, c, relation)]
             found = [c for c in found if set(rows.terms) & c.words] or found
             if len(named) != 1 or len(found) != 1 or len(relation.values) < 2:
@@ -114,11 +114,11 @@ def _of_labels(material: Material, a: str, b: str) -> tuple[Operand | None, Oper
     return None, None
 
 
-def _names(analysis: QuestionAnalysis, column: str) -> bool:
-    """Returns whether a phrase is no more than the name of a column."""
+def _names(analysis: QuestionAnalysis, column: str, relation: Relation) -> bool:
+    """Returns whether a phrase is no more than the name of a column, and of what the table is about."""
     verbs = {t for verb in analysis.language.conditions.verbs for t in words_of(verb)}
     held = analysis.matched_in(column)
-    return bool(held) and set(analysis.terms) - verbs <= held
+    return bool(held) and set(analysis.terms) - verbs <= held | analysis.matched_terms(relation.around)
 
 
 def _says(analysis: QuestionAnalysis, c: Candidate, relation: Relation) -> bool:

@@ -14,7 +14,7 @@ from octavo.rag.answering.plans.compute.formulas import add, computed_reply, pla
 from octavo.rag.answering.plans.operands import Operand, find, of_cell, without_money
 from octavo.rag.answering.plans.relation import cells_of, is_number, name_of
 from octavo.rag.answering.plans.selection import selections
-from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
+from octavo.rag.answering.quantities import CURRENCIES, Quantity, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import Language, languages
@@ -24,7 +24,6 @@ _WORTH = pattern("compute", "worth")
 _PER = pattern("compute", "per")
 _EACH = pattern("compute", "each")
 _COUNTED_UNIT = pattern("compute", "counted_unit")
-_CURRENCIES = frozenset({"$", "€", "£", "¥", "CHF"})
 _NEAR = 5
 """Passages that may state a price."""
 
@@ -64,11 +63,13 @@ def price_of_cell(material: Material) -> Reply | None:
         free = [c for c in relation.values if c not in selection.used_columns]
         if len(selection.rows) != 1 or selection.other_terms or not selection.bounds or not free:
             continue
+        prices = [c for c in free if price_terms(analysis) & set(words_of(c))]
+        free = prices if len(prices) == 1 else free
         fits = {c: len(analysis.matched_in(c)) for c in free}
         best = [c for c in free if fits[c] == max(fits.values())]
         price = relation.number(selection.rows[0], best[0]) if len(best) == 1 else None
         called = {*words_of(best[0]), *relation.around} if best else set()
-        if price and (price.quantity.unit in _CURRENCIES or price_terms(analysis) & called):
+        if price and (price.quantity.unit in CURRENCIES or price_terms(analysis) & called):
             q = price.quantity
             result = plain(price, n * q.value, q.places if q.value % 1 else 0, q.unit, q.scale)
             return computed_reply(result, f"{n:g} × {plain(price)}", [price])
@@ -105,7 +106,7 @@ def per(material: Material) -> Reply | None:
         return None
     phrase = without_money(match["a"], material.analysis.language)
     amount = find(material, phrase)
-    if amount is None or amount.quantity.unit not in _CURRENCIES:
+    if amount is None or amount.quantity.unit not in CURRENCIES:
         return None
     count = _count_of(material, phrase, unit, amount.candidate.document)
     if count is None:
@@ -194,7 +195,7 @@ def _price_of(material: Material, noun: str) -> Operand | None:
             and set(analysis.terms) <= analysis.matched_terms(c.words, c.spans)
             and _EACH.search(c.passage.text)
         ):
-            found = [q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in _CURRENCIES]
+            found = [q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES]
             if len(found) == 1:
                 return Operand(found[0], noun, c)
     return None
@@ -215,6 +216,6 @@ def _row_prices(
         if operand is None or not (is_row or is_column):
             continue
         is_called = bool(prices & set(name)) if is_row else bool(row and prices & set(words_of(row.label)))
-        if is_called or operand.quantity.unit in _CURRENCIES:
+        if is_called or operand.quantity.unit in CURRENCIES:
             more = 0 if is_row else len(set(name) - set(analysis.terms))
             yield (0 if is_called else 1, more), operand

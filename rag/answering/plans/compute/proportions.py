@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 
-from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.compute.formulas import add, computed_reply, percentage, plain
 from octavo.rag.answering.plans.operands import TOTAL, Operand
 from octavo.rag.answering.plans.relation import cells_of, relations
-from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
+from octavo.rag.answering.quantities import CURRENCIES, Quantity, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
-from octavo.rag.query.language import AnswerKind, languages
+from octavo.rag.query.language import AnswerKind
 
 _SHARE = pattern("compute", "share")
 _BASE = pattern("compute", "percent_of")
-_CURRENCIES = frozenset({"$", "€", "£", "¥", "CHF"})
 _CLAUSE = re.compile(r"[.;:,•()–—|]")
 NEAREST, BETWEEN = 6, 2
 """The best sentences that are looked at, and the words that may stand between a number and what it is a number of."""
@@ -74,9 +74,10 @@ def _of_paragraph(material: Material, part: QuestionAnalysis, whole: QuestionAna
         if second is not None and second.place != first.place:
             alike = replace(second, quantity=replace(second.quantity, unit=first.quantity.unit))
             is_part = 0 <= first.quantity.amount <= second.quantity.amount
-            both_money = (first.quantity.unit in _CURRENCIES) == (second.quantity.unit in _CURRENCIES)
+            both_money = (first.quantity.unit in CURRENCIES) == (second.quantity.unit in CURRENCIES)
             return percentage(first, alike) if is_part and both_money else None
-        if first.quantity.unit in _CURRENCIES and whole.matched_terms(first.candidate.words):
+        around = (words for share, words, _ in c.around if share > BESIDE)
+        if first.quantity.unit in CURRENCIES and whole.matched_terms(frozenset().union(first.candidate.words, *around)):
             return _of_list(first)
     return None
 
@@ -84,30 +85,12 @@ def _of_paragraph(material: Material, part: QuestionAnalysis, whole: QuestionAna
 def _of_list(part: Operand) -> Reply | None:
     """Returns the share of one amount in all those of its sentence."""
     c = part.candidate
-    amounts = [Operand(q, c.passage.text, c) for q in _numbers(c) if q.unit == part.quantity.unit]
+    amounts = [Operand(q, c.passage.text, c) for q in amounts_of(c) if q.unit == part.quantity.unit]
     total = sum(o.quantity.amount for o in amounts)
     if len(amounts) < 2 or add([(1.0, o) for o in amounts]) is None:
         return None
     formula = f"{plain(part)} ÷ ({' + '.join(plain(o) for o in amounts)})"
     return computed_reply(plain(part, 100 * part.quantity.amount / total, 1, "%"), formula, [part])
-
-
-def _numbers(c: Candidate) -> Iterator[Quantity]:
-    """Yields the numbers of a sentence, in figures and in words."""
-    text = c.passage.text
-    for q in quantities(text, decimal_sign(c.evidence.text)):
-        yield replace(q, value=abs(q.value))  # brackets make no number of a sentence negative
-    for language in languages().values():
-        if language.code != "en" and not _is_in(language.function, text):
-            continue
-        form = re.compile(rf"(?<![\w-])(?:{'|'.join(language.numbers[1:])})(?![\w-])", re.I)
-        for match in form.finditer(text):
-            value = language.numbers.index(match[0].lower()) + 1.0
-            yield Quantity(value, 0, "", 1, match.start(), match.end())
-
-
-def _is_in(function: frozenset[str], text: str) -> bool:
-    return sum(word.lower() in function for word in text.split()) >= 3
 
 
 def _beside(c: Candidate, named: QuestionAnalysis, units: Collection[str] = ()) -> Operand | None:
@@ -124,7 +107,7 @@ def _beside(c: Candidate, named: QuestionAnalysis, units: Collection[str] = ()) 
     ]
     if not words:
         return None
-    for q in _numbers(c):
+    for q in amounts_of(c):
         if units and q.unit not in units:
             continue
         gaps = [
@@ -150,7 +133,7 @@ def percent_of(material: Material) -> Reply | None:
         rate = _beside(c, analysis, ("%",)) if is_about else None
         if rate is None:
             continue
-        amounts = [Operand(q, c.passage.text, c) for q in _numbers(c) if q.unit in _CURRENCIES]
+        amounts = [Operand(q, c.passage.text, c) for q in amounts_of(c) if q.unit in CURRENCIES]
         base = amounts[0] if len(amounts) == 1 else None if amounts else _base(material, c, rate)
         if base is None:
             continue
@@ -172,6 +155,6 @@ def _base(material: Material, c: Candidate, rate: Operand) -> Operand | None:
         if other.document == c.document and (called := name.search(other.passage.text)):
             numbers = (q for q in quantities(other.passage.text, decimal_sign(other.evidence.text)))
             after = next((q for q in numbers if called.start() < q.start <= called.end() + AFTER), None)
-            if after is not None and after.unit in _CURRENCIES:
+            if after is not None and after.unit in CURRENCIES:
                 found[after.amount] = Operand(after, other.passage.text, other)
     return next(iter(found.values())) if len(found) == 1 else None

@@ -2,61 +2,89 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
+from octavo.rag.answering.plans.compute.amounts import amounts_of
+from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, growth_from, plain
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import decimal_sign, quantities
-from octavo.rag.query.language import any_of
+from octavo.rag.answering.question_analysis import terms_of_words
+from octavo.rag.answering.stated_numbers import YEAR
+from octavo.rag.query.language import Language, any_of, languages
 
 _RISE = pattern("compute", "rise")
+_GROWTH = pattern("compute", "growth")
+_CHANGE = pattern("compute", "change")
 _FROM_TO = pattern("compute", "from_to")
 _NOW_BEFORE = pattern("compute", "now_before")
 _PLANNED = pattern("compute", "planned")
 ENOUGH, NEAREST = 0.5, 3
+"""The share of a question that a sentence says, and how many are looked at."""
 _AFTER = 25
 """Letters between a difference and what it is a difference from."""
 
 
-def risen(material: Material) -> Reply | None:
-    """Returns by how much a number changed that a sentence states before and after."""
-    if not _RISE.search(material.query.text):
-        return None
-    for c in _near(material):
-        match = _FROM_TO.search(c.passage.text)
-        if match is None:
-            continue
-        before, after = (_operand(c, match.start(side)) for side in ("a", "b"))
-        if before is None or after is None:
-            continue
-        in_one_unit = replace(before, quantity=replace(before.quantity, unit=after.quantity.unit))
-        if reply := difference(after, in_one_unit, absolute=True):
-            return reply
-    return None
-
-
 def changed(material: Material) -> Reply | None:
-    """Returns the difference of two numbers that a sentence states as now and before: "23 days, down from 31"."""
+    """Returns by how much, or what percentage, a number changed that a sentence states now and before."""
     text = material.query.text
-    if not _RISE.search(text) and not compares(text):
+    in_percent = _GROWTH.search(text) is not None
+    if not (_RISE.search(text) or _CHANGE.search(text) or in_percent or compares(text)):
         return None
     analysis = material.analysis
-    terms = {t for t in analysis.terms if not t[0].isdigit()}
-    for c in _near(material):
-        for match in _NOW_BEFORE.finditer(c.passage.text):
-            start = max(c.passage.text.rfind(mark, 0, match.start()) for mark in (". ", "•", ";")) + 1
-            said = analysis.matched_in(c.passage.text[start : match.end()])
-            now, before = (_operand(c, match.start(side)) for side in ("a", "b"))
-            if now is None or before is None or 2 * len(said & terms) < len(terms):
+    language = analysis.language
+    asking = (*language.generic, *language.amounts.against, *language.conditions.rose, *language.conditions.fell)
+    terms = {t for t in analysis.terms if not t[0].isdigit()} - terms_of_words(asking)
+    for c in _near(material, 0.0):
+        for now, before, start in _now_and_before(c, languages()[material.language(c.document)]):
+            said = analysis.matched_in(c.passage.text[start : max(now.quantity.end, before.quantity.end)])
+            if 2 * len(said & terms) < len(terms) or not years_fit(material, c):
                 continue
             in_one_unit = replace(before, quantity=replace(before.quantity, unit=now.quantity.unit))
-            return difference(now, in_one_unit, absolute=True)
+            reply = growth_from(in_one_unit, now) if in_percent else difference(now, in_one_unit, absolute=True)
+            if reply:
+                return reply
     return None
+
+
+def years_fit(material: Material, c: Candidate) -> bool:
+    """Returns whether a passage, or what stands above it, says the years of a question."""
+    return all(any(year in words for words in (c.words, *(w for _, w, _ in c.around))) for year in material.years)
+
+
+def _now_and_before(c: Candidate, language: Language) -> Iterator[tuple[Operand, Operand, int]]:
+    """Yields pairs of numbers of a sentence, the later one first, each with where what is said of them begins.
+
+    They are joined by words ("from 195 to 210", "210, against 195"), or stand with a day, a month or a year each.
+    """
+    text = c.passage.text
+    for match in _FROM_TO.finditer(text):
+        yield from _pair(c, match.start("b"), match.start("a"), 0)
+    for match in _NOW_BEFORE.finditer(text):
+        start = max(text.rfind(mark, 0, match.start()) for mark in (". ", "•", ";")) + 1
+        yield from _pair(c, match.start("a"), match.start("b"), start)
+    amounts = sorted(amounts_of(c), key=lambda q: q.start)
+    for first, second in pairwise(amounts):
+        if any_of(language.amounts.against, re.I).search(text[first.end : second.start]):
+            yield Operand(first, text, c), Operand(second, text, c), 0
+    days = [(day.year, day.month, day.day) for day in dates(text)] or [(int(y), 0, 0) for y in YEAR.findall(text)]
+    if len(amounts) == len(days) == 2 and days[0] != days[1]:
+        later, earlier = amounts[::-1] if days[0] < days[1] else amounts
+        yield Operand(later, text, c), Operand(earlier, text, c), 0
+
+
+def _pair(c: Candidate, now: int, before: int, start: int) -> Iterator[tuple[Operand, Operand, int]]:
+    a, b = _operand(c, now), _operand(c, before)
+    if a is not None and b is not None:
+        yield a, b, start
 
 
 def planned_change(material: Material) -> Reply | None:
@@ -86,9 +114,9 @@ def planned_change(material: Material) -> Reply | None:
     return None
 
 
-def _near(material: Material) -> list[Candidate]:
-    """Returns the sentences that say most of the question."""
-    ranked = [s for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= ENOUGH]
+def _near(material: Material, share: float = ENOUGH) -> list[Candidate]:
+    """Returns the sentences that say most of the question, at least a share of it."""
+    ranked = [s for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= share]
     return [s.candidate for s in ranked[:NEAREST]]
 
 

@@ -1,0 +1,39 @@
+"""Amounts of a sentence, in figures and in words, without the numbers of its dates and times of day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import dates
+from octavo.rag.answering.moments import clock_times
+from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
+from octavo.rag.query.language import Language, languages
+
+_FEW = 3
+"""Function words of a sentence from which on its numbers may be in that language's words."""
+
+
+def amounts_of(c: Candidate) -> Iterator[Quantity]:
+    """Yields the amounts of a passage: first those in figures, then those in words."""
+    text = c.passage.text
+    taken = [(day.start, day.end) for day in dates(text)] + [(start, end) for _, start, end in clock_times(text)]
+    for q in quantities(text, decimal_sign(c.evidence.text)):
+        if not any(start < q.end and q.start < end for start, end in taken):
+            yield replace(q, value=abs(q.value))  # brackets make no number of a sentence negative
+    for language in languages().values():
+        if language.code == "en" or _is_in(language, text):
+            yield from _in_words(language, text)
+
+
+def _in_words(language: Language, text: str) -> Iterator[Quantity]:
+    numerals = language.numerals
+    form = re.compile(rf"(?<![\w-])(?:{'|'.join(list(numerals)[1:])})(?![\w-])", re.I)
+    for match in form.finditer(text):
+        yield Quantity(float(numerals[match[0].lower()]), 0, "", 1, match.start(), match.end())
+
+
+def _is_in(language: Language, text: str) -> bool:
+    return sum(word.lower() in language.function for word in text.split()) >= _FEW

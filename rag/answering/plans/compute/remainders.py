@@ -1,0 +1,125 @@
+"""What is left of a whole: flats that are not sold, what the council pays where it pays the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise, takewhile
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.clauses import clause_start
+from octavo.rag.answering.plans.compute.amounts import amounts_of
+from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, plain
+from octavo.rag.answering.plans.operands import Operand
+from octavo.rag.answering.quantities import CURRENCIES
+from octavo.rag.query.language import AnswerKind, Language, any_form, any_of, languages, split
+
+ENOUGH, NEAREST = 0.4, 4
+"""The share of the question's terms that a sentence says, and how many of the best ones are looked at."""
+_CLAUSE = re.compile(r"[.;:]\s")
+
+
+def remainder(material: Material) -> Reply | None:
+    """Returns a whole less its parts, where the question asks for the others of them or for whose the rest is."""
+    analysis = material.analysis
+    if analysis.answer_kind is not AnswerKind.AMOUNT and not analysis.money:
+        return None
+    near = [s.candidate for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= ENOUGH]
+    for c in near[:NEAREST]:
+        language = languages()[material.language(c.document)]
+        reply = _of_rest(material, c, language) or (_of_others(c, language) if _asks_others(material) else None)
+        if reply:
+            return reply
+    return None
+
+
+def _asks_others(material: Material) -> bool:
+    """Returns whether a question negates or asks for what is left."""
+    language, text = material.analysis.language, material.query.text.lower().replace("’", "'")
+    negates = any_of(language.conditions.without, re.I).search(text) or "n't" in text
+    return bool(negates) or not language.amounts.rest.isdisjoint(split(text))
+
+
+def _of_others(c: Candidate, language: Language) -> Reply | None:
+    """Returns a number less the part of it that stands behind it: "18 flats, 11 of them", "of the 18 flats, 11"."""
+    amounts = sorted(amounts_of(c), key=lambda q: q.start)
+    for whole, part in pairwise(amounts):
+        text = c.passage.text
+        between = text[whole.end : part.start]
+        following = text[part.end : part.end + 1 + max(map(len, language.amounts.parts))]
+        is_part = any_of(language.amounts.parts, re.I).search(between) or _parts_at(language.code).match(following)
+        is_of = _of(language.code).search(text[: whole.start]) and not _CLAUSE.search(between)
+        if (
+            (is_part or is_of)
+            and part.amount < whole.amount
+            and (part.unit in CURRENCIES) == (whole.unit in CURRENCIES)
+        ):
+            return _difference(Operand(whole, text, c), [Operand(part, text, c)])
+    return None
+
+
+@cache
+def _parts_at(code: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*{any_form(languages()[code].amounts.parts)}", re.I)
+
+
+@cache
+def _of(code: str) -> re.Pattern[str]:
+    """Returns a pattern of "of the" before a number, at the beginning of a clause."""
+    function = "|".join(sorted(map(re.escape, languages()[code].articles | {"von", "sur", "sobre", "su", "op", "van"})))
+    return re.compile(rf"(?:^|[.;:,]\s|\b(?:and|und|et|y|e|en)\s)(?:{function})(?:\s+(?:{function}))*\s*$", re.I)
+
+
+def _of_rest(material: Material, c: Candidate, language: Language) -> Reply | None:
+    """Returns a whole less all parts that a sentence names, where it says that the rest is what is asked for."""
+    text, analysis = c.passage.text, material.analysis
+    rest = next((m for m in re.finditer(r"[^\W\d_]+", text) if m[0].lower() in language.amounts.rest), None)
+    if rest is None:
+        return None
+    clause = text[clause_start(text, rest.start(), language.code) :]
+    owner = analysis.matched_in(clause) - analysis.matched_in(rest[0])
+    elsewhere = analysis.matched_in(text[: len(text) - len(clause)])
+    if not (owner - elsewhere or not language.amounts.rest.isdisjoint(split(material.query.text))):
+        return None
+    amounts = sorted(amounts_of(c), key=lambda q: q.start)
+    before = [Operand(q, o.passage.text, o) for o in _before(material, c) for q in amounts_of(o)]
+    own = [Operand(q, text, c) for q in amounts if q.start < rest.start() and q.unit != "%"]
+    whole = next((o for o in (*own[:1], *reversed(before)) if _exceeds(o, own)), None)
+    if whole is None:
+        return None
+    shares = [q.value / 100 for q in amounts if q.unit == "%"] + [0.5] * bool(language.amounts.half & set(split(text)))
+    parts = [o for o in own if o.place != whole.place and alike(o, whole)]
+    parts += [_share(whole, share, c) for share in shares]
+    return (
+        _difference(whole, parts) if parts and sum(o.quantity.amount for o in parts) < whole.quantity.amount else None
+    )
+
+
+def _before(material: Material, c: Candidate) -> list[Candidate]:
+    """Returns the sentences of a paragraph before one."""
+    paragraph = [o for o in material.candidates if o.element == c.element and o.passage.row is None]
+    return list(takewhile(lambda o: o is not c, paragraph))
+
+
+def _exceeds(whole: Operand, parts: Sequence[Operand]) -> bool:
+    others = [o for o in parts if o.place != whole.place and alike(o, whole)]
+    return whole.quantity.unit != "%" and all(o.quantity.amount < whole.quantity.amount for o in others)
+
+
+def _share(whole: Operand, share: float, c: Candidate) -> Operand:
+    q = whole.quantity
+    value = q.value * share
+    return Operand(replace(q, value=value, places=q.places if value % 1 else 0, start=-1), "", c)
+
+
+def _difference(whole: Operand, parts: Sequence[Operand]) -> Reply:
+    q = whole.quantity
+    places = max(o.quantity.places for o in (whole, *parts))
+    result = q.value - sum(o.quantity.amount for o in parts) / q.scale
+    unit = q.unit if q.unit in CURRENCIES else ""
+    formula = " - ".join(plain(o) for o in (whole, *parts))
+    return computed_reply(plain(whole, result, places, unit, q.scale), formula, [whole, *parts])

@@ -1,0 +1,56 @@
+"""Tariffs: what is paid for the amounts of a question, by the bracket that they lie in or by so much for each."""
+
+from __future__ import annotations
+
+from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
+from octavo.rag.answering.intervals import intervals
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.plans.binding import explained_terms, is_bound, unexplained_terms
+from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.tariffs.base import Match
+from octavo.rag.answering.plans.tariffs.brackets import brackets
+from octavo.rag.answering.plans.tariffs.rates import rates
+from octavo.rag.answering.question_analysis import terms_of_words
+from octavo.rag.query.language import AnswerKind
+
+MOST_UNEXPLAINED = 1 / 3
+"""The share of a question's terms that neither the tariff nor what stands above it need say."""
+
+
+def tariffs(material: Material) -> Reply | None:
+    """Returns what a tariff comes to; `None` where none or several explain as much of the question."""
+    text = material.query.text
+    given = [g for g in given_amounts(text, material.analysis.language) if not _is_bound(g, text)]
+    is_amount = material.analysis.money or material.analysis.answer_kind in (None, AnswerKind.AMOUNT)
+    if compares(text) or not is_amount or material.names_reported_period:
+        return None
+    matches = [m for m in (*brackets(material, given), *rates(material, given)) if _answers(material, m)]
+    fits = [_fit(material, m) for m in matches]
+    best = [m for fit, m in zip(fits, matches, strict=True) if fit == max(fits)]
+    if not best or len({m.text for m in best}) > 1:
+        return None
+    return Reply((Paragraph(best[0].text, best[0].support),), checked=True)
+
+
+def _is_bound(given: GivenAmount, text: str) -> bool:
+    """Returns whether an amount is a condition of the question, as in "more than 10 groups"."""
+    return any(i.start < given.end and given.start < i.end for i in intervals(text))
+
+
+def _fit(material: Material, match: Match) -> tuple[int, int]:
+    """Returns how many terms of the question a tariff explains, and how many its own words say."""
+    analysis = material.analysis
+    prices = terms_of_words(analysis.language.money)
+    own = {t for c in match.support for t in analysis.matched_terms(c.words, c.spans)} | match.explained
+    return len((explained_terms(material, match.support) | match.explained) - prices), len(own - prices)
+
+
+def _answers(material: Material, match: Match) -> bool:
+    rest = unexplained_terms(material, match.support, match.explained)
+    is_most = len(rest) <= max(1, MOST_UNEXPLAINED * len(material.analysis.terms))
+    is_about = bool(explained_terms(material, match.support) - match.explained)
+    return is_most and is_about and is_bound(material, match.support, match.explained)
+
+
+__all__ = ["tariffs"]
