@@ -19,6 +19,8 @@ from octavo.ingest.errors import MissingToolError, OctavoError, ReadError
 from octavo.ingest.model import Document, TextSource
 from octavo.ingest.options import RayEngineOptions, ReadOptions
 from octavo.ingest.readers import admit, content_id
+from octavo.ingest.readers.discover import subtitles_of
+from octavo.ingest.readers.kinds import VIDEOS, media_type
 from octavo.ingest.remote import File, RemoteFile
 from octavo.ingest.store.images import MemoryImages
 
@@ -39,10 +41,14 @@ class EngineError(OctavoError):
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A file that a worker reads. `content` are its bytes where it lies on the caller's machine."""
+    """A file that a worker reads. `content` are its bytes where it lies on the caller's machine.
+
+    `subtitles` are those beside a video there, by their names.
+    """
 
     file: File
     content: bytes | None
+    subtitles: dict[str, bytes]
     options: ReadOptions
     password: str
     prepare: Prepare | None
@@ -60,9 +66,10 @@ class _Outcome:
 class RayEngine:
     """Reads files by tasks of Ray, each in a warm reading process with the bounds of `ReadOptions`.
 
-    A file of this machine is sent to its worker, one of a store (`s3://…`, `gs://…`, `file://…`) is fetched there.
-    Files are taken while fewer than `in_flight` for each processor, and fewer than `memory` bytes, are under way. A
-    file whose worker or machine is lost is read again elsewhere, at most `retries` times.
+    A file of this machine is sent to its worker, a video with the subtitles beside it; one of a store (`s3://…`,
+    `gs://…`, `file://…`) is fetched there. Files are taken while fewer than `in_flight` for each processor, and fewer
+    than `memory` bytes, are under way. A file whose worker or machine is lost is read again elsewhere, at most
+    `retries` times.
 
     `skip(file, content id)` gives a reason not to read a file, or None; `known` are the ids for which a worker that
     has fetched a file asks it before it reads. `prepare` runs in the worker, and what it returns comes with the
@@ -156,7 +163,8 @@ class RayEngine:
             self._ready.append(failure_of(file, error))
 
     def _start(self, file: File, content: str, data: bytes | None) -> None:
-        task = _Task(file, data, self._options.model_copy(update={"workers": 1}), self._password, self._prepare)
+        options = self._options.model_copy(update={"workers": 1})
+        task = _Task(file, data, _subtitles_beside(file), options, self._password, self._prepare)
         size = _REMOTE_BYTES if data is None else len(data)
         exchange = None if self._server is None else self._server.exchange
         self._running[self._task.remote(task, self._ids, exchange)] = (file, content, size)
@@ -237,6 +245,8 @@ def _read(task: _Task, library_ids: Any, exchange: Any) -> _Outcome:
         if task.content is not None:
             file = Path(folder, file.name)
             file.write_bytes(task.content)
+            for name, subtitles in task.subtitles.items():
+                Path(folder, name).write_bytes(subtitles)
         engine = PoolEngine(
             task.options,
             password=task.password,
@@ -257,6 +267,12 @@ def _read(task: _Task, library_ids: Any, exchange: Any) -> _Outcome:
     prepared = None if task.prepare is None else task.prepare(result, images.images)
     sent = set() if checkpoints is None else checkpoints.sent
     return _Outcome(result, {image: webp for image, webp in images.images.items() if image not in sent}, prepared)
+
+
+def _subtitles_beside(file: File) -> dict[str, bytes]:
+    if isinstance(file, RemoteFile) or media_type(file) not in VIDEOS:
+        return {}
+    return {subtitles.name: subtitles.read_bytes() for subtitles in subtitles_of(file)}
 
 
 def _pack(ids: Iterator[str]) -> Any:

@@ -47,7 +47,7 @@ class Slide:
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
     """Returns a video as a PDF of its slides, labelled with their times, and what is said with each as its notes.
 
-    Raises `ReadError` for what shows no picture.
+    Raises `ReadError` for what shows no picture, and, while it is decoded, for one of too many slides.
     """
     sentences = join_cues(_subtitles(path, options))
     pdf = workdir / f"{content_id(path)}.pdf"
@@ -60,6 +60,11 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
             if said := notes_of(sentences, start, slide.end):
                 notes[len(labels)] = said
             labels.append(f"{format_time(slide.start)}–{format_time(slide.end)}")
+            if len(labels) > options.max_pages:
+                raise ReadError(
+                    f"{path.name} shows more than {options.max_pages:,} slides, the limit of pages: "
+                    "raise OCTAVO_READING__MAX_PAGES to read it."
+                )
         if not labels:
             raise ReadError(f"{path.name} is no readable video: it is broken, cut off or shows no picture.")
         document.save(pdf)

@@ -24,6 +24,7 @@ from octavo.ingest.options import RayEngineOptions
 from octavo.ingest.store.checkpoints import PageCheckpoints
 from octavo.rag import Level, Pipeline, Settings
 from tests.conftest import make_pdf
+from tests.ingest.readers.test_video import SUBTITLES, TALK, write
 
 pytest.importorskip("ray", reason='reading on a cluster is not tested: pip install "octavo[ray]"')
 KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "20"))
@@ -197,10 +198,12 @@ def test_a_half_read_file_goes_on_with_the_pages_that_are_left(
 def test_documents_are_the_same_as_those_of_one_machine(tmp_path: Path) -> None:
     folder = reports(tmp_path / "files", 2)
     (folder / "note.txt").write_text("Otters swim.")
+    write(folder / "talk.mp4", TALK)
+    (folder / "talk.en.vtt").write_text(SUBTITLES)
     engine = RayEngineOptions(memory=1)
     with Pipeline(tmp_path / "here") as here, Pipeline(Settings(library=tmp_path / "there", engine=engine)) as there:
         here.ingest(folder)
-        assert [r.status for r in there.ingest(folder, metadata={"year": 2018})] == ["added"] * 3
+        assert [r.status for r in there.ingest(folder, metadata={"year": 2018})] == ["added"] * 4
         for info in here.documents():
             assert there.document(info.id).content == here.document(info.id).content
             for page in here.document(info.id).content.pages:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from octavo.ingest.readers import find, open
 from octavo.ingest.readers.discover import subtitles_of
 from octavo.ingest.readers.kinds import AVI, MP4, media_type
 from octavo.ingest.readers.subtitles import format_cues, parse_cues
-from octavo.ingest.readers.video import slides
+from octavo.ingest.readers.video import frames, slides
 from octavo.ingest.speech import Cue
 
 SUBTITLES = """WEBVTT
@@ -81,6 +83,30 @@ def test_a_video_that_takes_too_long_is_read_in_part(tmp_path: Path) -> None:
         "what is said is not read: no subtitles that can be read stand in it or beside it",
         "only its first 0:00:01 are read: raise OCTAVO_READING__VIDEO_TIMEOUT",
     )
+
+
+def test_a_video_of_too_many_slides_is_refused_while_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = write(tmp_path / "many.avi", [(drawn(str(n), shade=255 - 60 * (n % 2)), 2) for n in range(6)])
+    times = list[float]()
+    monkeypatch.setattr(
+        "octavo.ingest.readers.video.frames",
+        lambda path, timeout: (times.append(time) or (time, picture) for time, picture in frames(path, timeout)),
+    )
+    with pytest.raises(ReadError, match="shows more than 2 slides"):
+        open(video, ReadOptions(max_pages=2), workdir=tmp_path)
+    assert max(times) < 8
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_subtitles_in_a_video_are_read_by_ffmpeg(talk: Path, tmp_path: Path) -> None:
+    lecture, words = tmp_path / "lecture.mp4", tmp_path / "talk.en.vtt"
+    command = ["ffmpeg", "-v", "error", "-i", talk, "-i", words, "-c:v", "copy", "-c:s", "mov_text", lecture]
+    subprocess.run(command, check=True)
+    source = open(lecture, ReadOptions(), workdir=tmp_path)
+    assert source.notes[0] == "0:00:01 The Harrow pump moves forty liters a minute."
+    assert not source.problems
 
 
 def test_pictures_that_never_stand_still_make_a_page_for_each_half_minute() -> None:
