@@ -52,9 +52,9 @@ _PRICED = patterns.pattern("compute", "priced")
 _MONEY_TERMS = terms_of_words(word for lang in languages().values() for word in lang.money)
 _STOP = terms_of_words(STOP_WORDS) | {""}
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
-ENOUGH_FOREIGN, FEW_FOREIGN = 0.75, 2
-"""The share of a question's terms that must stand with a quote in another language, and the number of terms that are
-too few to tell."""
+ENOUGH_FOREIGN, FEW_FOREIGN, BESIDE_FOREIGN = 0.75, 2, 0.5
+"""The share of a question's terms that must stand with a quote in another language, the number of terms up to which all
+have to, and what a term counts that stands elsewhere on the page."""
 MIN_ABSENT = 0.15
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
 ANSWERABLE_ODDS = 2.0
@@ -70,11 +70,13 @@ FEW_NUMBERS = 8
 class TermCoverage:
     """The coverage of a question's terms by the answer.
 
-    `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the names, numbers,
-    periods, units and kinds of things that stand nowhere, `lacking` the other nouns.
+    `coverage` is the share, in [0, 1], in the passages and what belongs to them; in `around`, terms that stand
+    elsewhere on their pages count half. `absent` are the names, numbers, periods, units and kinds of things that stand
+    nowhere, `lacking` the other nouns.
     """
 
     coverage: float
+    around: float
     absent: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
 
@@ -115,8 +117,8 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     )
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_foreign = any(material.is_foreign(c.document) for c in support)
-    is_short = len(analysis.terms) <= FEW_FOREIGN
-    says_too_little = is_foreign and (is_short or coverage.coverage < ENOUGH_FOREIGN)
+    enough = 1.0 if len(analysis.terms) <= FEW_FOREIGN else ENOUGH_FOREIGN
+    says_too_little = is_foreign and (coverage.around < enough or not any(t.isalpha() for t in analysis.terms))
     reason = ""
     if likely < threshold_of_quotes or says_too_little or _is_of_other_months(material, support):
         if absent := (*coverage.absent, *coverage.lacking):
@@ -159,7 +161,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     """Returns the share of the question's terms in passages, and the required terms that their documents lack."""
     analysis = material.wide_analysis
     if not support:
-        return TermCoverage(0.0)
+        return TermCoverage(0.0, 0.0)
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
     title = frozenset(
@@ -215,7 +217,8 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         if not is_compared(text, analysis.text, map(_text_of, near)):
             absent.append(text)
     count = max(1, len(analysis.terms))
-    return TermCoverage(len(own) / count, tuple(dict.fromkeys(absent)), tuple(dict.fromkeys(lacking)))
+    around = (len(own) + BESIDE_FOREIGN * len(page.intersection(analysis.terms) - own)) / count
+    return TermCoverage(len(own) / count, around, tuple(dict.fromkeys(absent)), tuple(dict.fromkeys(lacking)))
 
 
 def _is_of_other_months(material: Material, support: Iterable[Candidate]) -> bool:

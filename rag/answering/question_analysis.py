@@ -14,7 +14,7 @@ from octavo.rag.answering.near_words import near_words
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quarters import quarter_synonyms
 from octavo.rag.answering.units import Unit, units_asked_for
-from octavo.rag.query.analysis import STOP_WORDS, terms
+from octavo.rag.query.analysis import STOP_WORDS, stem, terms
 from octavo.rag.query.concepts import alternatives, parts
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of, languages, split
@@ -36,6 +36,10 @@ _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
 _NOUNS_ARE_NAMES = frozenset({"de"})
 """Languages that write every noun with a capital."""
 _WORD = re.compile(r"[\w’'-]+")
+_ELISION = re.compile(
+    rf"\b(?:{'|'.join(sorted({e for lang in languages().values() for e in lang.elisions}))})['’](?=[^\W\d_]{{3}})", re.I
+)
+"""What stands before an apostrophe and is no part of the word behind it, in any language."""
 _CLAUSE_END = re.compile(r"[,;:]\s")
 _ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
@@ -50,6 +54,8 @@ _TERMS_WITH_NEAR_WORDS = 3
 """Terms of a question that may have near words, at least."""
 _TYPED = 4
 """Letters of a word that may have been mistyped."""
+_STEM = 4
+"""Letters of the stem, in the question's language, by which two words are forms of one, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class QuestionAnalysis:
     money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
     `price_terms` are the terms that any amount of money says, such as "cost". `vague` are those that name no matter
     themselves, such as "idea". `near` has, for terms that stand nowhere in the evidence, those of its words that mean
-    nearly the same.
+    nearly the same. `stems` are those of the terms in the question's language, where it is not English.
     """
 
     text: str
@@ -77,6 +83,7 @@ class QuestionAnalysis:
     price_terms: frozenset[str] = frozenset()
     vague: frozenset[str] = frozenset()
     near: dict[str, frozenset[str]] = field(default_factory=dict)
+    stems: dict[str, str] = field(default_factory=dict)
 
     @property
     def explains(self) -> bool:
@@ -95,6 +102,9 @@ class QuestionAnalysis:
         if rest:
             heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
             results |= {t for t in rest if t[:_ALIKE] in heads and any(_share_stem(t, w) for w in words)}
+        if self.stems:
+            of_words = {stem(w, self.language.code) for w in words if w.isalpha()}
+            results |= {t for t, own in self.stems.items() if own in of_words}
         typed = [t for t in self.terms if t not in results and len(t) >= _TYPED and t.isalpha()]
         if typed:
             initials = {t[0] for t in typed}
@@ -161,8 +171,12 @@ def is_slip(typed: str, word: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def words_of(text: str) -> tuple[str, ...]:
-    """Returns the terms of a text, in order, with numbers in figures: "three days" is "3 day"."""
-    return tuple(_NUMERALS.get(t, t) for t in terms(text))
+    """Returns the terms of a text, in order, with numbers in figures: "three days" is "3 day".
+
+    >>> words_of("l'assurance de trois jours"), words_of("the insurer's fee")
+    (('assur', 'de', '3', 'jour'), ('the', 'insur', 'fee'))
+    """
+    return tuple(_NUMERALS.get(t, t) for t in terms(_ELISION.sub("", text)))
 
 
 def terms_of_words(words: Iterable[str]) -> frozenset[str]:
@@ -203,7 +217,15 @@ def analyze_question(question: str) -> QuestionAnalysis:
         units_asked_for(question),
         terms_of_words(language.price_words) & frozenset(content_terms),
         terms_of_words(language.vague.intersection(split(question))).intersection(content_terms),
+        stems=_stems(language, content_terms),
     )
+
+
+def _stems(language: Language, content_terms: Iterable[str]) -> dict[str, str]:
+    if language.code == ENGLISH:
+        return {}
+    stems = {t: stem(t, language.code) for t in content_terms if t.isalpha()}
+    return {t: own for t, own in stems.items() if len(own) >= _STEM}
 
 
 def proper_names(question: str, language: Language) -> list[str]:

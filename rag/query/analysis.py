@@ -79,6 +79,15 @@ def _plain(number: str) -> str:
     return number
 
 
+def stem(word: str, language: str) -> str:
+    """Returns the stem of a word in a language, by its code; diacritics do not count.
+
+    >>> stem("coûtait", "fr"), stem("Gebühren".lower(), "de")
+    ('cout', 'gebuhr')
+    """
+    return _stem(word, language)
+
+
 @lru_cache(maxsize=100_000)
 def _stem(word: str, language: str) -> str:
     word = word.partition("'")[0].partition("’")[0]

@@ -65,13 +65,21 @@ def _concepts_of(stem: str, code: str) -> frozenset[int]:
     return frozenset().union(*heads, *tails)
 
 
+def _ends_with_concept(stem: str, code: str) -> bool:
+    return any(len(tail) >= _PART and stem.endswith(tail) for tail in _tails()[code])
+
+
 def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
     """Returns for each concept of a compound the stems that say it in the same language; nothing for other words.
 
+    A compound whose last part no concept holds is something else than its first: a flood is no water.
+
     >>> [sorted(part)[:2] for part in parts("jahresbeitrag", "de")]
     [['beitrag', 'entgelt'], ['jahr', 'jahrlich']]
+    >>> parts("watersnoodramp", "nl")
+    ()
     """
-    if code not in COMPOUNDS or stem in _words()[code]:
+    if code not in COMPOUNDS or stem in _words()[code] or not _ends_with_concept(stem, code):
         return ()
     return tuple(_stems()[n][code] for n in sorted(_concepts_of(stem, code)))
 

@@ -358,12 +358,18 @@ def any_form(words: Iterable[str]) -> str:
 
 
 def language_of(text: str) -> Language:
-    """Returns the language of a question by its function words; English where no other has more of them.
+    """Returns the language of a question by its function words; of several, the one whose question word it begins with.
+
+    English comes before others.
 
     >>> [language_of(q).code for q in ("Was kostet das?", "What is the fare?", "Qual è il prezzo?", "Umsatz")]
     ['de', 'en', 'it', 'en']
+    >>> language_of("Quand a lieu la prochaine réunion ?").code
+    'fr'
     """
     likely = likely_languages(text)
+    if len(likely) > 1:
+        likely = tuple(language for language in likely if language.answer_kind(text)) or likely
     return next((language for language in likely if language.code == ENGLISH), likely[0])
 
 

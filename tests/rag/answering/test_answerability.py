@@ -32,6 +32,12 @@ Das Guthaben überweisen wir bis zum 31. Januar 2025 auf Ihr Konto. Der Abschlag
 
 
 @pytest.fixture(scope="module")
+def minutes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    with pipeline_over(tmp_path_factory.mktemp("minutes"), {"compte-rendu.md": MINUTES}) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     with pipeline_over(tmp_path_factory.mktemp("demands"), {"kettle.md": KETTLE, "abrechnung.txt": LETTER}) as opened:
         yield opened
@@ -106,6 +112,7 @@ def test_units_by_words_and_signs(unit: str, text: str, stands: bool) -> None:
         ("What is the new instalment of the Stadtwerke in Ahrweiler?", "86 Euro"),
         ("Wie schwer ist der Brava 2?", "1.3 kg"),
         ("Combien coûte la Brava 2 ?", "€49"),
+        ("When is the credit transferred?", "bis zum 31. Januar 2025"),
     ],
 )
 def test_a_question_in_another_language_than_the_document(pipeline: Pipeline, question: str, said: str) -> None:
@@ -121,6 +128,31 @@ def test_a_plain_denial_is_a_no(pipeline: Pipeline) -> None:
 
 def test_another_language_needs_more_of_the_question(pipeline: Pipeline) -> None:
     assert pipeline.ask("What is the fee for the sauna in Ahrweiler?").abstained
+
+
+MINUTES = """Compte rendu de la réunion du club
+
+Les travaux de la salle commenceront le 3 mars et dureront dix semaines. La prochaine réunion aura lieu le 14 janvier.
+
+En 2023, l'entretien coûtait 310 euros.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Combien de temps dureront les travaux ?", "dix semaines"),
+        ("Quand a lieu la prochaine réunion ?", "14 janvier"),
+        ("Combien a coûté l'entretien en 2023 ?", "310 euros"),
+        ("When is the next reunion of the club?", "14 janvier"),
+    ],
+)
+def test_words_are_compared_by_the_stems_and_idioms_of_their_language(
+    minutes: Pipeline, question: str, said: str
+) -> None:
+    answer = minutes.ask(question)
+    assert not answer.abstained, answer.text
+    assert said in answer.text
 
 
 def test_a_question_in_capitals_names_nothing() -> None:
