@@ -67,6 +67,7 @@ def test_a_question_with_an_absent_required_term_is_refused(pipeline: Pipeline, 
         ("Can I heat the milk or the cocoa in the kettle?", "Milk must not be heated"),
         ("What is the weight of the kettle in kilograms?", "1.3 kg"),
         ("Wann wird das Guthaben überwiesen?", "bis zum 31. Januar 2025"),
+        ("Wie hoch ist der neue Abschlag im Jahr 2025?", "86 Euro"),
     ],
 )
 def test_synonyms_and_other_spellings_satisfy_a_required_term(pipeline: Pipeline, question: str, said: str) -> None:
