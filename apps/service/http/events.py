@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import math
 import threading
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
 from concurrent.futures import Executor
@@ -18,35 +19,41 @@ from octavo.apps.service.http.requests import error_body
 from octavo.ingest import OctavoError
 
 T = TypeVar("T")
+EVERY = 0.05
+"""Seconds between two batches of events at least, once they come faster than twice as slow."""
 
 
 async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[list[T]]:
     """Yields what a blocking generator has yielded since the last time, at least one.
 
     The generator runs in one thread and one context from its begin to its end, so that one which holds what others
-    wait for never waits for a thread itself. It is closed after its next step where the reader goes away.
+    wait for never waits for a thread itself. It is closed after its next step where the reader goes away. Events that
+    come fast, as pieces of an answer do, are yielded together each `EVERY` seconds: to wake the loop for each takes as
+    much of the processor as all else that is done with it. The first, the second and the last are not held back.
     """
     loop, left, wake = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
     arrived: list[T] = []
-    taking = threading.Lock()
+    taking, waits = threading.Lock(), True
 
     def call_reader(_: object = None) -> None:
         if not left.is_set():
             loop.call_soon_threadsafe(wake.set)
 
     def work() -> None:
+        nonlocal waits
         with closing(events):
             for event in events:
                 with taking:
                     arrived.append(event)
-                    is_called = len(arrived) > 1
+                    is_first, waits = waits, False
                 if left.is_set():
                     return
-                if not is_called:
+                if is_first:
                     call_reader()
 
     running = threads.submit(contextvars.copy_context().run, work)
     running.add_done_callback(call_reader)
+    last = -math.inf
     try:
         while True:
             await wake.wait()
@@ -54,11 +61,16 @@ async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[l
             is_over = running.done()
             with taking:
                 batch, arrived = arrived, []
+                before, last = last, loop.time() if batch else last
+                pauses = bool(batch) and last - before < 2 * EVERY
+                waits = not pauses
             if batch:
                 yield batch
             if is_over:
                 running.result()  # raises what ended the events
                 return
+            if pauses:
+                loop.call_later(EVERY, wake.set)
     finally:
         left.set()
         running.cancel()

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from octavo.apps.service.errors import ServiceError
+from octavo.apps.service.http import events
 from octavo.apps.service.http.events import begun, in_thread, line, stream_events
 
 
@@ -42,6 +43,29 @@ def test_arrived_events_are_read_together_and_in_order() -> None:
 
     with ThreadPoolExecutor(1) as threads:
         assert asyncio.run(read()) == [[0], list(range(1, 100))]
+
+
+def test_events_that_come_fast_are_read_together_and_the_first_two_and_the_last_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "EVERY", 3600)
+    read_now = threading.Semaphore(0)
+
+    def numbers() -> Generator[int]:
+        for number in range(20):
+            yield number
+            if number < 2:
+                read_now.acquire()
+
+    async def read() -> list[list[int]]:
+        batches = []
+        async for batch in in_thread(numbers(), threads):
+            batches.append(batch)
+            read_now.release()
+        return batches
+
+    with ThreadPoolExecutor(1) as threads:
+        assert asyncio.run(read()) == [[0], [1], list(range(2, 20))]
 
 
 def test_a_generator_is_closed_when_its_reader_goes_away() -> None:
