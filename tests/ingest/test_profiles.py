@@ -66,7 +66,7 @@ def test_a_page_of_text_and_rules_is_laid_out_by_its_lines(
 
 
 def test_a_scan_is_laid_out_by_its_picture(tmp_path: Path, given: list[Features]) -> None:
-    path = drawn(tmp_path / "a.pdf", prose)
+    path = drawn(tmp_path / "a.pdf", lambda page: page.insert_text((72, 100), "The council met in May.", fontsize=16))
     scan = drawn(tmp_path / "scan.pdf", lambda page: page.insert_image(page.rect, stream=picture_of(path)))
     assert read_page(scan, profile=Profile.BALANCED)[0].source is TextSource.OCR
     assert read_page(scan, profile=Profile.FAST)[0].source is TextSource.OCR

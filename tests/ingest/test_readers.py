@@ -169,7 +169,7 @@ def test_a_pdf_without_its_suffix_is_known_by_its_first_bytes(tmp_path: Path, wo
 
 
 @needs_office
-@pytest.mark.parametrize("suffix", [".pptx", ".odp", ".ppt"])
+@pytest.mark.parametrize("suffix", [".pptx", ".ppt", pytest.param(".odp", marks=pytest.mark.slow)])
 def test_a_deck_keeps_notes_and_marks_hidden_slides(tmp_path: Path, workdir: Path, suffix: str) -> None:
     deck = Presentation()
     for n in range(3):
