@@ -56,7 +56,8 @@ def look(folder: Path) -> dict[str, object]:
         }
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.slow  # tests/rag/index/test_killed.py and tests/rag/test_resumed.py kill writers and readers quickly
+@pytest.mark.parametrize("kills", [1, 30])
 @pytest.mark.timeout(3600)
 def test_a_killed_ingest_ends_as_one_that_was_not(tmp_path: Path, kills: int) -> None:
     documents = tmp_path / "documents"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from octavo.apps.samples import QUESTIONS
 from tests.apps.cli.command import octavo
 
 
+@pytest.mark.slow
 def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
     done = octavo("demo", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
