@@ -21,6 +21,7 @@ def test_made_up_libraries_are_the_same_each_time(tmp_path: Path) -> None:
         assert [info.pages for info in pipeline.documents()] == [synthetic.PAGES] * 2
 
 
+@pytest.mark.slow
 def test_they_run_on_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "ROUNDS", 1)
     monkeypatch.setattr(search, "QUESTIONS", 3)

@@ -11,6 +11,7 @@ from octavo.eval.benchmarks import profiles
 from tests.conftest import make_pdf
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("own_workers")  # their processor time counts when they end
 def test_each_profile_has_a_row(tmp_path: Path) -> None:
     make_pdf(tmp_path / "ferry.pdf", (("Ferry", "The ferry leaves at nine."), ("Bus", "The bus leaves at ten.")))
