@@ -43,6 +43,7 @@ def test_all_is_sorted_and_true(package: str) -> None:
                 "wordllama",
                 "requests",
                 "llama_index",
+                "pydantic_settings",
                 "octavo.rag.answering.quote",
             },
         ),

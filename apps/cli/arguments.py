@@ -146,7 +146,6 @@ def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[st
 def validate(prefix: str, make: Callable[[], T]) -> T:
     """Returns the result of `make`; a value that it refuses is bad use, with the variable's name."""
     from pydantic import ValidationError
-    from pydantic_settings import SettingsError as VariableError
 
     from octavo.ingest.errors import SettingsError
     from octavo.rag.settings import complaint
@@ -161,5 +160,11 @@ def validate(prefix: str, make: Callable[[], T]) -> T:
     except ValidationError as error:
         where, reason = complaint(error)
         raise typer.BadParameter(f"{prefix}{'__'.join(where).upper()}: {reason}.") from error
-    except VariableError as error:
+    except _variable_error() as error:  # evaluated for an error alone
         raise typer.BadParameter(f"A variable that begins with {prefix} is no JSON: {error}.") from error
+
+
+def _variable_error() -> type[Exception]:
+    from pydantic_settings import SettingsError as VariableError
+
+    return VariableError

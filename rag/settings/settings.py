@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError as VariableError
 
 from octavo.ingest.errors import SettingsError
 from octavo.ingest.options import EngineOptions, ImageOptions, PoolEngineOptions, ReadOptions
@@ -18,6 +18,10 @@ from octavo.rag.settings.index import DenseIndexName, IndexOptions, SparseIndexN
 from octavo.rag.settings.relevancy import MatchRelevancyOptions, RelevancyOptions
 from octavo.rag.settings.speech import SpeechOptions
 
+PREFIX = "OCTAVO_"
+"""Begins the names of variables."""
+Images = Annotated[ImageOptions, BeforeValidator(lambda value: {"url": value} if isinstance(value, str) else value)]
+"""Where screenshots are: options, or their URL alone."""
 PictureRoute = Literal["image", "caption", "both", "inverted"]
 DescriptionStyle = Literal["search", "short", "detailed", "values"]
 
@@ -41,9 +45,7 @@ class Settings(BaseModel):
         "follows; empty: the folder's own",
         repr=False,
     )
-    images: Annotated[
-        ImageOptions, NoDecode, BeforeValidator(lambda value: {"url": value} if isinstance(value, str) else value)
-    ] = ImageOptions()
+    images: Images = ImageOptions()
     reading: ReadOptions = ReadOptions()
     engine: Annotated[EngineOptions, Field(discriminator="kind")] = PoolEngineOptions()
     embedding: EmbeddingOptions = StaticEmbeddingOptions()
@@ -151,16 +153,26 @@ class Settings(BaseModel):
         Every setting has a variable, nested ones with two underscores: `OCTAVO_LIBRARY`, `OCTAVO_K`,
         `OCTAVO_LLM_URL`, `OCTAVO_READING__DPI`. Raises `SettingsError`.
         """
-        try:
-            return cls(**_Environment(**values).model_dump(exclude_unset=True))
-        except ValidationError as error:
-            raise settings_error(error) from error
-        except VariableError as error:
-            raise SettingsError(f"A variable that begins with OCTAVO_ is no JSON: {error}.") from error
+        if not any(name.upper().startswith(PREFIX) for name in os.environ):
+            return cls(**values)
+        return cls(**_variables(values))
 
 
-class _Environment(Settings, BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="OCTAVO_", env_nested_delimiter="__", extra="forbid")
+def _variables(values: dict[str, Any]) -> dict[str, Any]:
+    """Returns the settings that variables give, or `values`, which take precedence; raises `SettingsError`."""
+    from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError as VariableError
 
-    def __init__(self, **values: Any) -> None:
-        BaseSettings.__init__(self, **values)
+    class Environment(Settings, BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid")
+
+        images: Annotated[Images, NoDecode] = ImageOptions()
+
+        def __init__(self, **values: Any) -> None:
+            BaseSettings.__init__(self, **values)
+
+    try:
+        return Environment(**values).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        raise settings_error(error) from error
+    except VariableError as error:
+        raise SettingsError(f"A variable that begins with OCTAVO_ is no JSON: {error}.") from error
