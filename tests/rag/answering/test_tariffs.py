@@ -48,6 +48,10 @@ Cy Holm,Red,2019,2,40,yes
 Di Ives,Green,2021,3,40,no
 Ed Juhl,Red,2018,1,50,yes
 """
+INNS = {
+    "inn-of-the-moor.md": "# Inn of the Moor\n\nA single room costs €64 a night. The inn has 18 beds.\n",
+    "inn-of-the-quay.md": "# Inn of the Quay\n\nA single room costs €71 a night. The inn has 25 beds.\n",
+}
 BULBS = """Code,Bulb,Pot size,Price (EUR),In stock
 B11,Tulip Marrow,9 cm,2.40,30
 B12,Crocus Elm,7 cm,1.10,55
@@ -72,7 +76,7 @@ Newts,13:00,13:40,Attic
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     texts = {"rink.md": RINK, "kennel.md": KENNEL, "mill.md": MILL}
-    texts |= {"league.csv": LEAGUE, "kiosk.csv": KIOSK, "talks.csv": TALKS, "bulbs.csv": BULBS}
+    texts |= {"league.csv": LEAGUE, "kiosk.csv": KIOSK, "talks.csv": TALKS, "bulbs.csv": BULBS} | INNS
     with pipeline_over(tmp_path_factory.mktemp("tariffs"), texts) as opened:
         yield opened
 
@@ -88,6 +92,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("I return the skates two hours late. What is the charge?", "over 60 minutes, Charge: €18"),
         ("My dog weighs 11 kg. What does one week at the kennel cost?", "8–20 kg, One week: 110"),
         ("What do 12 pots of Tulip Quarry cost?", "€34.80 = 12 × 2.90"),
+        ("How much more does a single room cost at the Quay than at the Moor?", "€7 = 71 - 64"),
         ("How much did the members pay for the wheel?", "€2,300 = 5,400 - 3,100"),
         ("How many sacks were not for the bakery?", "38 = 60 - 22"),
         ("By what percentage did the number of guests rise?", "13.9% = (410 - 360) ÷ 360"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
@@ -55,6 +56,8 @@ def than(material: Material) -> Reply | None:
             continue
         if reply := _in_row(material, a, b) or difference(*_of_labels(material, a, b), absolute=True):
             return reply
+        if reply := difference(*_of_documents(material, a, b), absolute=True):
+            return replace(reply, checked=True)
         measures, _ = measures_of(material.analysis.language, (parts.get("how") or "").split(" ")[-1])
         for measure in measures or ("",):
             metric = f"{a} {measure}"
@@ -112,6 +115,23 @@ def _of_labels(material: Material, a: str, b: str) -> tuple[Operand | None, Oper
         if first and second:
             return Operand(first, a, c), Operand(second, b, c)
     return None, None
+
+
+def _of_documents(material: Material, a: str, b: str) -> tuple[Operand | None, Operand | None]:
+    """Returns the numbers of one thing in two documents, where each side names one of them by its title."""
+    titles = {c.document: frozenset(words_of(f"{c.evidence.title} {c.evidence.name}")) for c in material.candidates}
+    sides = [analyze_question(side) for side in (a, b)]
+    first, second = (
+        [d for d, own in titles.items() if any(t in own for t in side.terms if t not in other.terms)]
+        for side, other in (sides, sides[::-1])
+    )
+    if len(first) != 1 or len(second) != 1 or first == second:
+        return None, None
+    named = titles[first[0]] | titles[second[0]]
+    phrase = " ".join(word for word in a.split() if not named & set(words_of(word)))
+    pools = ([c for c in material.candidates if c.document == d] for d in (*first, *second))
+    one, other = (find(material, phrase, among=pool) for pool in pools)
+    return one, other
 
 
 def _names(analysis: QuestionAnalysis, column: str, relation: Relation) -> bool:
