@@ -30,6 +30,7 @@ _ALL = pattern("rows", "all")
 _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
 _BOUND = pattern("extremes", "bound")
+_CHANGE = pattern("compute", "change")
 _SCALED = pattern("rows", "scaled")
 _CUE = pattern("extremes", "cue")
 _VERDICT = pattern("verdict", "cue")
@@ -48,7 +49,7 @@ def rows(material: Material) -> Reply | None:
     summed, counted = _SUMMED.search(text), _COUNTED.search(text)
     asked = summed or counted or _amount_in_unit(material)
     is_total = _is_total(text)
-    if not (asked or is_total) or compares(text) or (asked and _SCALED.match(asked["rest"])):
+    if _CHANGE.search(text) or not (asked or is_total) or compares(text) or (asked and _SCALED.match(asked["rest"])):
         return None
     bound = _BOUND.search(text)
     if bound and not any(t.isdigit() for t in words_of(text[bound.end() :])[:1]):

@@ -52,6 +52,13 @@ INNS = {
     "inn-of-the-moor.md": "# Inn of the Moor\n\nA single room costs €64 a night. The inn has 18 beds.\n",
     "inn-of-the-quay.md": "# Inn of the Quay\n\nA single room costs €71 a night. The inn has 25 beds.\n",
 }
+SLEDS = """# Hire of sledges
+
+| Sledge | Price per hour (EUR) | Price per day (EUR) |
+|---|---|---|
+| Wooden sledge | 2.50 | 11.00 |
+| Steel sledge | 3.20 | 14.00 |
+"""
 BULBS = """Code,Bulb,Pot size,Price (EUR),In stock
 B11,Tulip Marrow,9 cm,2.40,30
 B12,Crocus Elm,7 cm,1.10,55
@@ -76,7 +83,13 @@ Newts,13:00,13:40,Attic
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     texts = {"rink.md": RINK, "kennel.md": KENNEL, "mill.md": MILL}
-    texts |= {"league.csv": LEAGUE, "kiosk.csv": KIOSK, "talks.csv": TALKS, "bulbs.csv": BULBS} | INNS
+    texts |= {
+        "league.csv": LEAGUE,
+        "kiosk.csv": KIOSK,
+        "talks.csv": TALKS,
+        "bulbs.csv": BULBS,
+        "sledges.md": SLEDS,
+    } | INNS
     with pipeline_over(tmp_path_factory.mktemp("tariffs"), texts) as opened:
         yield opened
 
@@ -93,6 +106,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("My dog weighs 11 kg. What does one week at the kennel cost?", "8–20 kg, One week: 110"),
         ("What do 12 pots of Tulip Quarry cost?", "€34.80 = 12 × 2.90"),
         ("How much more does a single room cost at the Quay than at the Moor?", "€7 = 71 - 64"),
+        ("What does a steel sledge cost for three hours?", "€9.60 = 3 × 3.20"),
         ("How much did the members pay for the wheel?", "€2,300 = 5,400 - 3,100"),
         ("How many sacks were not for the bakery?", "38 = 60 - 22"),
         ("By what percentage did the number of guests rise?", "13.9% = (410 - 360) ÷ 360"),

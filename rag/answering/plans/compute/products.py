@@ -64,7 +64,9 @@ def price_of_cell(material: Material) -> Reply | None:
         if len(selection.rows) != 1 or selection.other_terms or not selection.bounds or not free:
             continue
         prices = [c for c in free if price_terms(analysis) & set(words_of(c))]
-        free = prices if len(prices) == 1 else free
+        unit = unit_of(match[2])
+        per_one = [c for c in free if unit and unit.stands_in(c)]
+        free = per_one if len(per_one) == 1 else prices if len(prices) == 1 else free
         fits = {c: len(analysis.matched_in(c)) for c in free}
         best = [c for c in free if fits[c] == max(fits.values())]
         price = relation.number(selection.rows[0], best[0]) if len(best) == 1 else None
