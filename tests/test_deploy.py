@@ -39,3 +39,16 @@ def test_probes_and_ports_are_those_of_the_service() -> None:
 def test_the_unit_starts_the_command() -> None:
     unit = (DEPLOY / "octavo.service").read_text()
     assert "ExecStart=/opt/octavo/bin/octavo serve --library /var/lib/octavo\n" in unit
+
+
+def test_the_service_is_not_killed_before_its_answers_had_their_time() -> None:
+    _, deployment, _ = yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text())
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["octavo"]
+    unit = re.search(r"TimeoutStopSec=(\d+)", (DEPLOY / "octavo.service").read_text())
+    assert unit is not None
+    given = {
+        deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"],
+        int(composed["stop_grace_period"].removesuffix("s")),
+        int(unit[1]),
+    }
+    assert min(given) > ServiceOptions().grace_seconds
