@@ -107,13 +107,6 @@ def store_projection(library: Library, model: str, matrix: Vectors, *, of_entrie
     _delete(library, before)
 
 
-def delete_projection(library: Library) -> None:
-    """Deletes the map of a library, if it has one."""
-    before = library.get("projection")
-    library.set("projection", "")
-    _delete(library, before)
-
-
 def with_projection(library: Library, embedder: Embedder) -> Embedder:
     """Returns the embedder as one of the library's space where it has a map of its vectors, else as it is."""
     stored = json.loads(library.get("projection") or "{}")

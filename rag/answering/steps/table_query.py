@@ -16,14 +16,14 @@ _LABEL = "Label"
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class TableResult:
     """The cells of a column in the rows that a condition selects, and in words what they come to."""
 
     cells: tuple[NamedCell, ...]
     text: str
 
 
-def query_table(rows: Sequence[Row], column: str, where: str, operation: Operation) -> Selected:
+def query_table(rows: Sequence[Row], column: str, where: str, operation: Operation) -> TableResult:
     """Returns the cells of a column in the rows that meet a condition in SQL, and their list, number, sum or the like.
 
     Columns are called by their names, in any case; of cells with a number a condition compares the number. Raises
@@ -48,7 +48,7 @@ def query_table(rows: Sequence[Row], column: str, where: str, operation: Operati
     result = _result([cell for _, cell in cells], operation, decimal)
     condition = f" where {where}" if where else ""
     lines = [f"{operation} of {name}{condition}: {result}", *(row.readable for row, _ in cells)]
-    return Selected(tuple(cell for _, cell in cells), "\n".join(lines))
+    return TableResult(tuple(cell for _, cell in cells), "\n".join(lines))
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, list[NamedCell | None]]:
