@@ -203,12 +203,16 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     absent += [f"{a} {b}" for a, b in name_pairs(analysis) if not _are_together(a, b, same, _title(support))]
     if _PRICED.search(analysis.text) and analysis.price_terms and not any(_states_price(c) for c in support):
         absent.append(next(word for word in split(analysis.text) if analysis.price_terms.intersection(words_of(word))))
+    title_words = f" {' '.join(words_of(_title(support).replace('-', ' ')))} "
     named_months = frozenset().union(*map(months, material.texts_beside(support)))
     of_items = document & {t for _, span in analysis.items for t in span}
     for text, strict in required_terms(analysis):
         terms = words_of(text)
         month = months(f"in {text}") if strict else frozenset()
         if not terms or (strict and _is_quarter_of(same, text)) or (month and month <= named_months):
+            continue
+        if strict and len(terms) > 1 and not _stands_together(terms, [*near, *support], title_words):
+            absent.append(text)
             continue
         inside = page if strict else of_items
         there = _words([*near, *support] if strict else same) | title
@@ -354,6 +358,13 @@ def _refers(candidates: Iterable[Candidate], word: str, number: str) -> bool:
         for c in candidates
         for _, _, s in c.around
     )
+
+
+def _stands_together(terms: Sequence[str], candidates: Iterable[Candidate], title: str) -> bool:
+    """Returns whether the parts of a code stand one after the other: not `DH` in one place and `30` in another."""
+    phrase, joined = f" {' '.join(terms)} ", f" {''.join(terms)} "
+    texts = [title, *(f" {s} " for c in candidates for s in (c.spans, *(s for *_, s in c.around)))]
+    return any(form in text for form in (phrase, joined) for text in texts)
 
 
 def _is_quarter_of(candidates: Iterable[Candidate], code: str) -> bool:

@@ -103,7 +103,9 @@ class Material:
         if most > 0:
             asked = frozenset(words_of(self.query.text))
             found = [info for info in self.documents if weights[info.id] >= 0.8 * most]
-            return sorted(found, key=lambda info: -len(asked & words[info.id]))
+            order = list(dict.fromkeys(e.document for e in self.evidence))
+            places = {document: n for n, document in enumerate(order)}
+            return sorted(found, key=lambda info: (-len(asked & words[info.id]), places.get(info.id, len(order))))
         return [info for info in self.documents if self.evidence and info.id == self.evidence[0].document]
 
     @cached_property

@@ -200,7 +200,7 @@ def analyze_question(question: str) -> QuestionAnalysis:
     """
     language = language_of(question)
     stop = language.function if language.code != "en" else STOP_WORDS | language.function
-    content = " ".join(_content(question, stop))
+    content = " ".join([*_content(question, stop), *_rewordings(question, language)])
     words = tuple(dict.fromkeys(words_of(content)))
     content_terms = tuple(t for t in words if t not in _SCAFFOLD) or words
     answer_kind = language.answer_kind(question)
@@ -317,6 +317,11 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
     return results
 
 
+def _rewordings(question: str, language: Language) -> Iterator[str]:
+    """Yields words for what a question asks by function words alone: "Who was at the meeting?" asks who was present."""
+    return (word for form, word in language.rewordings if re.search(form, question, re.I))
+
+
 def _alternatives(language: Language, question: str) -> Iterator[tuple[str, str]]:
     """Yields the terms of things that a question of yes or no joins by "or": what is said of one of them answers it.
 
@@ -337,7 +342,7 @@ def _synonyms(
     language: Language, asked: Sequence[str], question: str, answer_kind: AnswerKind | None
 ) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
-    joined = f" {' '.join(words_of(question))} "
+    joined = f" {' '.join(words_of(' '.join([question, *_rewordings(question, language)])))} "
     prices, nouns = terms_of_words(language.price_words), terms_of_words(language.money - language.price_words)
     for group in language.synonyms:
         analyzed = [tuple(words_of(phrase)) for phrase in group]

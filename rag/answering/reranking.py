@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from octavo.ingest import Kind
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.passages import FIELD
 from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.answering.sentence_encoder import encode_sentences
 
@@ -14,6 +16,8 @@ ENCODED = 40
 """The best passages by words, which are encoded."""
 LIKENESS = 1.0
 """What a cosine of 1 adds to the score of a passage by its words."""
+LABEL_WORDS = 6
+"""A line of fewer words that ends with no period is a label."""
 LETTERS = 600
 """Letters of a passage, with its heading, that are encoded."""
 
@@ -23,20 +27,33 @@ def rerank(
 ) -> list[ScoredCandidate]:
     """Returns scored passages by their words and their likeness to the question, best first.
 
-    Headings and passages that are `repeated` on several pages are not encoded.
+    Headings and passages that are `repeated` on several pages are not encoded. The likeness of a passage does not count
+    that lacks a number or a code of the question that the best one by words says, nor that of a label, which is like
+    the question by its heading alone.
     """
+    numbers = {t for s in ranked[:1] for t in s.matched_terms if any(ch.isdigit() for ch in t)}
     first, others = list[ScoredCandidate](), list[ScoredCandidate]()
     for s in ranked:
         is_heading = s.candidate.passage.kind in HEADINGS
         is_encoded = len(first) < ENCODED and not is_heading and s.candidate not in repeated
         (first if is_encoded else others).append(s)
     asked, *vectors = encode_sentences([question, *(_text(s.candidate) for s in first)])
-    encoded = [_with_likeness(s, float(asked @ vector)) for s, vector in zip(first, vectors, strict=True)]
+    encoded = [
+        _with_likeness(s, float(asked @ vector), counts=numbers <= s.matched_terms and not _is_label(s.candidate))
+        for s, vector in zip(first, vectors, strict=True)
+    ]
     return sorted([*encoded, *others], key=lambda s: -s.score)
 
 
-def _with_likeness(scored: ScoredCandidate, cosine: float) -> ScoredCandidate:
-    return replace(scored, score=scored.score + LIKENESS * max(0.0, cosine), likeness=cosine)
+def _with_likeness(scored: ScoredCandidate, cosine: float, *, counts: bool) -> ScoredCandidate:
+    return replace(scored, score=scored.score + LIKENESS * max(0.0, cosine) * counts, likeness=cosine)
+
+
+def _is_label(c: Candidate) -> bool:
+    """Returns whether a passage is a short line that is neither a list's item nor a row nor a form's field."""
+    passage = c.passage
+    is_short = passage.kind is Kind.TEXT and len(passage.text.split()) < LABEL_WORDS
+    return is_short and not passage.text.rstrip().endswith((".", "!")) and FIELD.match(passage.text) is None
 
 
 def _text(c: Candidate) -> str:

@@ -20,6 +20,8 @@ NEAR = 0.7
 """The weight of a term that a passage has another word of nearly the same meaning for."""
 VAGUE = 0.3
 """The factor of a word that names no matter itself."""
+DOCUMENT = 0.29
+"""The weight of a term that another passage of the document says, where there are several documents."""
 PAGE = 0.7
 """The weight of a name for all passages of a page that holds it."""
 NAMED, UNNAMED = 1.4, 0.6
@@ -69,7 +71,18 @@ def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCa
                 c.words & analysis.names
             )
     edges = repeated_candidates(pool)
-    scored = [_score(analysis, c, weight, total, names_by_page.get((c.document, c.page), frozenset())) for c in pool]
+    beside = _terms_by_document(analysis, pool)
+    scored = [
+        _score(
+            analysis,
+            c,
+            weight,
+            total,
+            names_by_page.get((c.document, c.page), frozenset()),
+            beside.get(c.document, frozenset()),
+        )
+        for c in pool
+    ]
     scored = [replace(s, score=s.score * EDGE) if s.candidate in edges else s for s in scored]
     return sorted(scored, key=lambda s: (-round(s.score, 3), count_other_words(analysis, s.candidate)))
 
@@ -99,11 +112,16 @@ def _score(
     weight: dict[str, float],
     total: float,
     names_on_page: frozenset[str] = frozenset(),
+    in_document: frozenset[str] = frozenset(),
 ) -> ScoredCandidate:
     own_terms = analysis.matched_terms(c.words, c.spans)
     if analysis.price_terms and c.passage.row is None and states_price(c.passage.text):
         own_terms |= analysis.price_terms
-    weights = dict.fromkeys(names_on_page, PAGE) | {t: NEAR if t in analysis.near else 1.0 for t in own_terms}
+    weights = (
+        dict.fromkeys(in_document, DOCUMENT)
+        | dict.fromkeys(names_on_page, PAGE)
+        | {t: NEAR if t in analysis.near else 1.0 for t in own_terms}
+    )
     for share, words, spans in c.around:
         for t in analysis.matched_terms(words, spans):
             weights[t] = max(weights.get(t, 0.0), share)
@@ -131,7 +149,18 @@ def _score(
         and c.passage.row
     ):
         score *= 1.4
-    return ScoredCandidate(score * (0.6 + 0.4 * c.evidence.score), covered, c, frozenset(weights))
+    matched = frozenset(t for t, share in weights.items() if share > DOCUMENT)
+    return ScoredCandidate(score * (0.6 + 0.4 * c.evidence.score), covered, c, matched)
+
+
+def _terms_by_document(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> dict[str, frozenset[str]]:
+    """Returns the terms that passages of each document say; nothing where all are of one."""
+    words = dict[str, set[str]]()
+    for c in pool:
+        words.setdefault(c.document, set()).update(c.words)
+    if len(words) < 2:
+        return {}
+    return {document: frozenset(analysis.matched_terms(frozenset(own))) for document, own in words.items()}
 
 
 def states_price(text: str) -> bool:

@@ -15,6 +15,7 @@ from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
+from octavo.rag.answering.verdict import verdict
 
 _SCALE = pattern("kinds", "scale")
 _SCALES = ("thousand", "million", "billion")
@@ -53,14 +54,16 @@ def lookup(material: Material) -> Reply | None:
         paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
     elif len(best.passage.places) > 1 and (field := field_asked_for(material.analysis, best.passage)):
         paragraphs = (Paragraph(field, (best,)), *paragraphs)
-    elif verdict := _verdict(material, best):
-        paragraphs = (Paragraph(f"{verdict}: {paragraphs[0].text}", paragraphs[0].support), *paragraphs[1:])
+    elif says := verdict(material, best):
+        paragraphs = (Paragraph(f"{says}: {paragraphs[0].text}", paragraphs[0].support), *paragraphs[1:])
     return Reply(paragraphs, one_document=True)
 
 
 def _ranked(material: Material) -> list[ScoredCandidate]:
-    """Returns the passages by their words where prose explains, else also by their meaning."""
-    return material.ranked() if material.analysis.explains else material.reranked
+    """Returns the passages by their words and their meaning; by their words alone where a row explains best."""
+    ranked = material.ranked()
+    is_row = bool(ranked) and ranked[0].candidate.passage.row is not None
+    return ranked if material.analysis.explains and is_row else material.reranked
 
 
 def _adds(material: Material, scored: ScoredCandidate) -> bool:
@@ -86,20 +89,6 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
 def _said_by_cells(analysis: QuestionAnalysis, c: Candidate) -> set[str]:
     words = words_of(" ".join(cell.text for cell in c.passage.row.cells)) if c.passage.row else ()
     return analysis.matched_terms(frozenset(words), " ".join(words))
-
-
-def _verdict(material: Material, best: Candidate) -> str:
-    """Returns yes or no to such a question where the passage says so plainly, without a condition; else nothing."""
-    analysis, text = material.analysis.language, best.passage.text
-    says = material.language(best.document)
-    is_plain = not pattern("verdict", "denies", analysis.code).search(material.query.text)
-    if not pattern("verdict", "cue", analysis.code).search(material.query.text) or not is_plain:
-        return ""
-    if pattern("verdict", "conditional", says).search(text):
-        return ""
-    if pattern("verdict", "denies", says).search(text):
-        return analysis.no
-    return analysis.yes if pattern("verdict", "affirms", says).search(text) else ""
 
 
 def cell_asked_for(analysis: QuestionAnalysis, candidate: Candidate, years: Sequence[str] = ()) -> NamedCell | None:

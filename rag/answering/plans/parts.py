@@ -5,7 +5,7 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.question_analysis import analyze_question
+from octavo.rag.answering.question_analysis import analyze_question, head_nouns
 from octavo.rag.query.language import any_of
 
 _CUE = pattern("parts", "cue")
@@ -21,6 +21,7 @@ def parts(material: Material) -> Reply | None:
     if match is None or not (opening := any_of(words).search(match["a"].lower())):
         return None
     first, second = match["a"], match["b"]
-    if len(analyze_question(second).terms) < LEAST:
+    own = analyze_question(second)
+    if len(own.terms) < LEAST and not any(head_nouns(own)):
         second = f"{second} {first[: opening.start()]}{first[opening.end() :]}"
     return Reply(questions=(f"{first}?", f"{' '.join(second.split())}?"))

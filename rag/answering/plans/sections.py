@@ -19,6 +19,9 @@ _NUMBERED = pattern("sections", "numbered")
 _NAMED = pattern("sections", "named")
 _LEADING = pattern("sections", "leading")
 _SLIDE = pattern("sections", "slide")
+_OPENINGS = ("section", "clause", "article", "note", "§")
+HEADING_WORDS = 8
+"""Words at most of a line of plain text that is a heading."""
 _DECKS = (".pptx", ".ppt", ".odp")
 _REST = terms_of_words(words("sections", "words_rest"))
 
@@ -38,7 +41,9 @@ def sections(material: Material) -> Reply | None:
             reason=f"Nothing found that answers this: {names} has no {numbered[1].lower()} {numbered[2]}."
         )
     if named:
-        return _reply([c for info in material.about for c in _under_name(material, info, named[1] or named[2])])
+        return _reply(
+            [c for info in material.about for c in _under_name(material, info, next(filter(None, named.groups())))]
+        )
     if material.query.pages and not _asks_more(material, text):
         return _on_pages(material)
     return None
@@ -46,7 +51,9 @@ def sections(material: Material) -> Reply | None:
 
 def _asks_more(material: Material, text: str) -> bool:
     """Returns whether a question asks for more than the place: its other words are no part of the document's name."""
-    titles = frozenset(words_of(" ".join(f"{i.title} {i.name}".replace("-", " ") for i in material.about)))
+    titles = frozenset(
+        words_of(" ".join(f"{i.title} {i.name} {material.front(i.id)}".replace("-", " ") for i in material.about))
+    )
     rest = [t for t in material.analysis.terms if t not in _REST and not t[0].isdigit() and t not in titles]
     return len(rest) > (1 if len(material.documents) > 1 else 0) and bool(rest)
 
@@ -82,9 +89,7 @@ def _under_number(material: Material, info: DocumentInfo, number: str) -> list[C
     results: list[Candidate] = []
     inside = False
     for c in material.page_candidates(info.id):
-        if c.passage.kind in HEADINGS or c.passage.text.lower().startswith(
-            ("section", "clause", "article", "note", "§")
-        ):
+        if c.passage.kind in HEADINGS or _opens_section(c.passage.text):
             leading = _LEADING.match(f"{c.passage.text} ")
             if leading:
                 inside = leading[1].lower() == number.lower() or leading[1].startswith(f"{number}.")
@@ -93,6 +98,12 @@ def _under_number(material: Material, info: DocumentInfo, number: str) -> list[C
         if inside:
             results.append(c)
     return results
+
+
+def _opens_section(text: str) -> bool:
+    """Returns whether a line of plain text may be the heading of a numbered section."""
+    is_short = len(text.split()) <= HEADING_WORDS and not text.rstrip().endswith((".", ";"))
+    return text.lower().startswith(_OPENINGS) or (is_short and _LEADING.match(f"{text} ") is not None)
 
 
 def _under_name(material: Material, info: DocumentInfo, name: str) -> list[Candidate]:

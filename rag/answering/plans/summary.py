@@ -9,6 +9,7 @@ from octavo.ingest.chunking.sections import paths
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.passages import FIELD
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
@@ -16,22 +17,28 @@ from octavo.rag.query.analysis import STOP_WORDS
 
 MANY = 3
 """A question that names more documents than this is about all of them."""
-SENTENCES, HEADINGS_SHOWN, DOCUMENTS = 6, 12, 30
+SENTENCES, SENTENCE_WORDS, HEADINGS_SHOWN, DOCUMENTS = 6, 140, 12, 30
+"""Sentences of a summary, and more of them up to so many words; headings, and documents of a collection."""
+FORM = 0.5
+"""The factor of a form's field, such as `Date: 4 May`."""
 _CUE = pattern("summary", "cue")
+_SUBJECT = pattern("summary", "subject")
 _COLLECTION = pattern("summary", "collection")
 _WORDS = 7
-_SCAFFOLD = terms_of_words(words("summary", "words_scaffold"))
+_MEDIA = terms_of_words(words("summary", "words_subject"))
+_SCAFFOLD = terms_of_words(words("summary", "words_scaffold")) | _MEDIA
 
 
 def summary(material: Material) -> Reply | None:
     """Returns a summary of a document or a collection in its own words."""
     text = material.query.text
-    if not material.documents or not _CUE.search(text):
+    if not material.documents or not (_CUE.search(text) or _is_subject(material)):
         return None
     if (_COLLECTION.search(text) and len(material.documents) > 1) or len(material.about) > MANY:
         return _collection(material)
     info = material.about[0]
     called = frozenset(words_of(f"{info.title} {info.name}".replace("-", " ").replace("_", " ")))
+    called |= frozenset(words_of(material.front(info.id))) & material.analysis.names
     topic = [t for t in material.analysis.terms if t not in _SCAFFOLD and t not in called and not t[0].isdigit()]
     pool = material.page_candidates(info.id)
     if topic and len(topic) == 1:
@@ -48,6 +55,19 @@ def summary(material: Material) -> Reply | None:
         support = tuple(c for c in pool if c.passage.kind in HEADINGS and c.passage.section in heads)
         paragraphs.insert(0, Paragraph(f"{info.title}, {info.pages} page{'s' * (info.pages != 1)}: {shown}.", support))
     return Reply(tuple(paragraphs), checked=True)
+
+
+def _is_subject(material: Material) -> bool:
+    """Returns whether a question asks what a document as a whole is about, and names nothing that it is to say."""
+    match = _SUBJECT.search(material.query.text)
+    if match is None or not material.about:
+        return False
+    about = material.about[0]
+    names = f"{about.title} {about.name} {material.front(about.id)}"
+    called = frozenset(words_of(names.replace("-", " ").replace("_", " ")))
+    subject = frozenset(words_of(match["subject"]))
+    others = subject - called - _MEDIA - material.analysis.names
+    return bool(subject & _MEDIA) and not others and not any(t[0].isdigit() for t in material.analysis.terms)
 
 
 def _outline(material: Material, document: str) -> list[str]:
@@ -81,16 +101,19 @@ def _central(pool: list[Candidate]) -> list[Candidate]:
     first = {c.passage.section: c for c in reversed(prose)}
     taken = Counter[str]()
     chosen: list[Candidate] = []
-    while len(chosen) < min(SENTENCES, len(prose)):
+    length = 0
+    while len(chosen) < len(prose) and (len(chosen) < SENTENCES or length < SENTENCE_WORDS):
         rest = [c for c in prose if c not in chosen]
 
         def worth(c: Candidate) -> float:
             content = c.words - stop
             said = sum(chance[t] for t in content) / max(8, len(content))
+            said *= FORM if FIELD.match(c.passage.text) else 1.0
             return said * (2.0 if first.get(c.passage.section) is c else 1.0) * 0.4 ** taken[c.passage.section]
 
         best = max(rest, key=worth)
         chosen.append(best)
+        length += len(best.passage.text.split())
         taken[best.passage.section] += 1
         for t in best.words:
             if t in chance:

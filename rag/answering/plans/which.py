@@ -30,7 +30,7 @@ def which(material: Material) -> Reply | None:
     if match is None or len(material.documents) < 2:
         return None
     if language := _LANGUAGE.search(material.query.text):
-        return _in_language(material, language[1])
+        return _in_language(material, language["language"], is_other=bool(language["not"]))
     analysis = analyze_question(match[1])
     analysis = replace(analysis, terms=tuple(t for t in analysis.terms if t not in _READING))
     cue = match[0].removesuffix(match[1])
@@ -78,12 +78,14 @@ def _is_extreme_row(material: Material, said: str, rest: str) -> bool:
     return is_row and is_extreme and any(measures_of(material.analysis.language, word)[0] for word in split(rest))
 
 
-def _in_language(material: Material, name: str) -> Reply | None:
+def _in_language(material: Material, name: str, *, is_other: bool) -> Reply | None:
+    """Returns the documents in a language; with `is_other`, those in another one."""
     code = next((c for c, language in languages().items() if language.name.lower() == name.lower()), "")
     said = []
     for info in material.documents:
         counts = function_words(" ".join(page.text for page in material.pages(info.id)[:3]))
-        if counts[code] >= LEAST_WORDS and max(counts, key=lambda c: counts[c]) == code:
+        best = max(counts, key=lambda c: counts[c])
+        if counts[best] >= LEAST_WORDS and (best == code) is not is_other:
             first = material.page_candidates(info.id, [0])[:1]
             said.append(Paragraph(f"- **{info.name}** ({info.title})", tuple(first)))
     return Reply(tuple(said), checked=True) if said else None

@@ -182,13 +182,14 @@ class Language:
     apostrophe and is no part of the word behind it. `question_words` ask for a kind of answer each. `numbers` are the
     words from one to twenty, `tens` those from thirty to ninety, `weekdays` begin with Monday, `quarter` is the word
     for a quarter of a year, `people` are words for a person by what they do, `synonyms` groups of phrases that ask for
-    the same thing, `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting`
+    the same thing, `rewordings` regular expressions of questions made of function words, each with a word for what they
+    ask, `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting`
     words (how many) a thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing,
     whose noun is the first word where the language is `head_first`. After `supporting` verbs (does) comes the subject,
     then the verb. `money` are words of questions for an amount of money, `price_words` those that any amount of money
     answers. `vague` nouns and verbs name no matter themselves ("the idea that", "rests on"), and `alternative` words
-    join two things of which one is enough. `opinion` are phrases of opinion and address, which state no fact. By
-    `means` a text defines a term, and by `being` it may do so.
+    join two things of which one is enough. `depends` says that a yes or no has a condition. `opinion` are phrases
+    of opinion and address, which state no fact. By `means` a text defines a term, and by `being` it may do so.
     """
 
     code: str
@@ -218,10 +219,12 @@ class Language:
     people: frozenset[str]
     quantity: tuple[str, ...]
     synonyms: tuple[tuple[str, ...], ...]
+    rewordings: tuple[tuple[str, str], ...]
     measures: dict[str, tuple[str, ...]]
     lesser: frozenset[str]
     yes: str
     no: str
+    depends: str
     pages: PageWords
     regions: RegionWords
     document: DocumentWords
@@ -299,10 +302,12 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         people=frozenset(data["people"].split()),
         quantity=tuple(data["quantity"].split()),
         synonyms=tuple(map(tuple, data["synonyms"])),
+        rewordings=tuple((form, word) for form, word in data.get("rewordings", ())),
         measures={word: tuple(names) for word, names in data["measures"].items()},
         lesser=frozenset(data["lesser"].split()),
         yes=data["yes"],
         no=data["no"],
+        depends=data["depends"],
         pages=PageWords(
             conjunctions=tuple(pages["and"]),
             ordinals=tuple(tuple(forms.split()) for forms in pages["ordinals"]),

@@ -1,0 +1,50 @@
+"""Yes or no: what a passage says to a question of that kind, and whether it depends on a condition."""
+
+from __future__ import annotations
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import LazyPattern, pattern
+from octavo.rag.answering.question_analysis import QuestionAnalysis
+
+
+def verdict(material: Material, best: Candidate) -> str:
+    """Returns yes, no or that there is a condition, in the question's language; empty where the passage says neither.
+
+    Of a passage, the clause that says most of the question decides ("Hens may be kept, but no cockerels"). What an
+    exception says of the question has the opposite verdict ("except with the delayed start"), and a condition that the
+    question names itself is none.
+    """
+    analysis, code = material.analysis, material.analysis.language.code
+    if not pattern("verdict", "cue", code).search(material.query.text):
+        return ""
+    if pattern("verdict", "denies", code).search(material.query.text):
+        return ""
+    says = material.language(best.document)
+    clause = _clause(analysis, best.passage.text, pattern("verdict", "contrast", says))
+    main, exception = _split(clause, pattern("verdict", "excepts", says))
+    before, condition = _split(main, pattern("verdict", "conditional", says))
+    statement = before if before.strip() else main
+    is_duty = bool(pattern("verdict", "duty", code).search(material.query.text))
+    is_denied = bool(pattern("verdict", "denies", says).search(statement))
+    if not is_denied and not pattern("verdict", "obliges" if is_duty else "affirms", says).search(main):
+        return ""
+    if analysis.matched_in(exception) - analysis.matched_in(main):
+        return analysis.language.yes if is_denied else analysis.language.no
+    if condition and not analysis.matched_in(condition) - analysis.matched_in(before):
+        return analysis.language.depends
+    return analysis.language.no if is_denied else analysis.language.yes
+
+
+def _clause(analysis: QuestionAnalysis, text: str, contrast: LazyPattern) -> str:
+    """Returns the clause with the most terms of the question; the whole text where several have as many."""
+    clauses = [clause for clause in contrast.sub("\n", text).split("\n") if clause.strip()]
+    counts = [len(analysis.matched_in(clause)) for clause in clauses]
+    most = max(counts, default=0)
+    return clauses[counts.index(most)] if counts.count(most) == 1 else text
+
+
+def _split(text: str, joint: LazyPattern) -> tuple[str, str]:
+    """Returns what stands before the first match, and what stands after it."""
+    match = joint.search(text)
+    return (text[: match.start()], text[match.end() :]) if match else (text, "")
