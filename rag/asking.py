@@ -19,7 +19,7 @@ from octavo.rag.neighbors import referring_paragraphs
 from octavo.rag.query.question import Query
 from octavo.rag.regions import PageRegions, each_region, region_evidence
 from octavo.rag.retrieval.candidate import Candidate
-from octavo.rag.search import SHOWN_CANDIDATES, Search, parse_question, query_in_context
+from octavo.rag.search import SHOWN_CANDIDATES, TwoPassSearch, parse_question, query_in_context
 from octavo.rag.settings import Settings
 from octavo.rag.video_times import with_times
 
@@ -73,7 +73,7 @@ def stream_answer(pipeline: Pipeline, request: Request) -> Generator[Event]:
     else:
         reranker = pipeline.reranker(own.k if request.k is None else request.k, threshold, own.relative_threshold)
         scope = pipeline.scope(request.scope, request.filter)
-        search = Search(pipeline.index, pipeline.settings, request.level, scope, reranker)
+        search = TwoPassSearch(pipeline.index, pipeline.settings, request.level, scope, reranker)
         in_context = query_in_context(query, request.region, context, pipeline.index, pipeline.settings)
         in_context, ranked = search.rank_with_concepts(in_context, recalled)
         collapsed = search.collapse_copies(ranked)
@@ -112,7 +112,7 @@ def stream_answer(pipeline: Pipeline, request: Request) -> Generator[Event]:
 def _answer_in_words(
     answerer: Answerer,
     request: Request,
-    search: Search,
+    search: TwoPassSearch,
     query: Query,
     in_context: Query,
     ranked: Sequence[Candidate],

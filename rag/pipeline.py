@@ -27,7 +27,7 @@ from octavo.rag.query.question import parse_query_with_picture
 from octavo.rag.regions import PageRegions
 from octavo.rag.relevancy import RelevancyScorer, Reranker
 from octavo.rag.retrieval.retriever import Retriever
-from octavo.rag.search import Search, make_retriever, parse_question, query_in_context
+from octavo.rag.search import TwoPassSearch, make_retriever, parse_question, query_in_context
 from octavo.rag.settings import EmbeddingOptions, Settings
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class Pipeline(DocumentMethods, DerivedMethods, LlamaIndexMethods):
         query = parse_question(question, picture, self.settings, needs_words=not region)
         recalled = self.concepts.recall(question, query.picture, self.settings.concepts)
         query = query_in_context(query, region, QuestionContext(), self.index, self.settings)
-        search = Search(self.index, self.settings, Level(level), self.scope(scope, filter), reranker)
+        search = TwoPassSearch(self.index, self.settings, Level(level), self.scope(scope, filter), reranker)
         _, ranked = search.rank_with_concepts(query, recalled)
         return search.select(ranked)
 
@@ -327,7 +327,7 @@ class Pipeline(DocumentMethods, DerivedMethods, LlamaIndexMethods):
         ['note.txt']
         """
 
-        search = Search(self.index, self.settings, Level(level), scope, reranker)
+        search = TwoPassSearch(self.index, self.settings, Level(level), scope, reranker)
 
         def select(words: str) -> list[Evidence]:
             return search.select(search.rank(parse_query_with_picture(words, None, self.settings.query)))

@@ -73,7 +73,7 @@ def make_retriever(index: Index, settings: Settings, level: Level | str, scope: 
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class TwoPassSearch:
     """Both passes over the entries of one level in a scope, whose documents are ids."""
 
     index: Index

@@ -63,8 +63,11 @@ class SignBitIndex:
             numbers, bits = numbers[inside], bits[:, inside]
         if not len(numbers):
             return []
-        near = _nearest_codes(bits, pack_signs(vector[None])[0], NEAR * k)
-        products = products_with_signs(bits[:, near], vector)
+        first = vector[: self._dimensions or None]
+        signs = pack_signs(first[None])[0]
+        bits = bits[: len(signs)]
+        near = _nearest_codes(bits, signs, NEAR * k)
+        products = products_with_signs(bits[:, near], first)
         best = near[vectors.largest(products, RESCORE_FACTOR * k)]
         result, rows = vectors.by_number(connection, numbers[best].tolist())
         places = vectors.largest(similarities := vectors.compare(rows, vector), k)

@@ -139,9 +139,15 @@ def test_the_first_dimensions_choose_and_all_numbers_order(report_library: Path)
         total = whole.index.count(Level.ELEMENT)
         exact = whole.index.vectors(question, Level.ELEMENT, 5)
         assert short.search(question, Level.ELEMENT, 5, EVERYWHERE, total, total) == exact
-        other = question.copy()
-        other[:64] *= -1
-        first = short.search(other, Level.ELEMENT, 1, EVERYWHERE, 10_000, total)
-    assert len(first) == 1
+        ids, rows = vectors.of_scope(whole.library.connection, Level.ELEMENT, EVERYWHERE)
+        numbers = rows.astype(np.float32)
+        farthest = int((np.sign(numbers[:, :64]) @ numbers[0, :64]).argmin())
+        mixed = np.concatenate([numbers[0, :64], 4 * numbers[farthest, 64:]])
+        of_all, of_first = (
+            index.search(mixed, Level.ELEMENT, 1, EVERYWHERE, total, total)[0][0]
+            for index in (SignBitIndex(whole.library), short)
+        )
+    assert of_all == ids[farthest]
+    assert of_first != ids[farthest]
     with Pipeline(Settings(library=report_library, first_dimensions=64)) as pipeline:
         assert pipeline.index.vectors(question, Level.ELEMENT, 5) == exact
