@@ -50,10 +50,16 @@ def _with_likeness(scored: ScoredCandidate, cosine: float, *, counts: bool) -> S
 
 
 def _is_label(c: Candidate) -> bool:
-    """Returns whether a passage is a short line that is neither a list's item nor a row nor a form's field."""
+    """Returns whether a passage is a short line without a number that is no list's item, no row and no form's field."""
     passage = c.passage
     is_short = passage.kind is Kind.TEXT and len(passage.text.split()) < LABEL_WORDS
-    return is_short and not passage.text.rstrip().endswith((".", "!")) and FIELD.match(passage.text) is None
+    has_number = any(letter.isdigit() for letter in passage.text)
+    return (
+        is_short
+        and not has_number
+        and not passage.text.rstrip().endswith((".", "!"))
+        and FIELD.match(passage.text) is None
+    )
 
 
 def _text(c: Candidate) -> str:

@@ -139,6 +139,7 @@ def test_no_html_is_put_together_in_python() -> None:
             "markdown.py": ["&lt;"],
             "markup.py": ["<br>"],
             "server.py": ["<style>", "</style>"],
+            "spelled_formulas.py": ["<p>", "<i>", "<sup>"],
         }
         assert [tag for tag in tags if tag not in allowed.get(file.name, ())] == [], file.name
 
