@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -255,7 +255,9 @@ class Language:
         """
         question = question.lower()
         results = [
-            (m.start(), -len(m[0]), kind) for kind, words in self.question_words if (m := _form(words).search(question))
+            (m.start(), -len(m[0]), kind)
+            for kind, words in self.question_words
+            if (m := any_of(words).search(question))
         ]
         return min(results)[2] if results else None
 
@@ -342,17 +344,17 @@ def _amount_words(data: dict[str, Any]) -> AmountWords:
     return AmountWords(parts=tuple(data["parts"]), against=tuple(data["against"]), **words)
 
 
-@cache
-def _form(words: tuple[str, ...]) -> re.Pattern[str]:
-    return any_of(words)
-
-
 def any_of(words: Iterable[str], flags: int = 0) -> re.Pattern[str]:
     """Returns a pattern of any of some words or phrases, whole; `any_form` is its source.
 
     >>> any_of(["chart", "pie chart"]).findall("a pie chart of charts")
     ['pie chart']
     """
+    return _compiled(tuple(words), flags)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(words: tuple[str, ...], flags: int) -> re.Pattern[str]:
     return re.compile(any_form(words), flags)
 
 

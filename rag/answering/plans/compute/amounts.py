@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import dates
@@ -30,9 +31,14 @@ def amounts_of(c: Candidate) -> Iterator[Quantity]:
 
 def _in_words(language: Language, text: str) -> Iterator[Quantity]:
     numerals = language.numerals
-    form = re.compile(rf"(?<![\w-])(?:{'|'.join(list(numerals)[1:])})(?![\w-])", re.I)
-    for match in form.finditer(text):
+    for match in _numeral(language.code).finditer(text):
         yield Quantity(float(numerals[match[0].lower()]), 0, "", 1, match.start(), match.end())
+
+
+@cache
+def _numeral(code: str) -> re.Pattern[str]:
+    """Returns a pattern of the numbers in words but one, which is an article as well."""
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(list(languages()[code].numerals)[1:])})(?![\w-])", re.I)
 
 
 def _is_in(language: Language, text: str) -> bool:
