@@ -24,13 +24,10 @@ class StaticEmbeddingOptions(BaseModel):
 PooledTokens = Literal["neighbors", "alike"]
 
 
-class ServedEmbeddingOptions(BaseModel):
-    """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`)."""
+class _ModelOptions(BaseModel):
+    """What a served model and one in this process have in common."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: Literal["served"] = "served"
-    url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8001/v1")
-    model: str = Field(description="the model's name there")
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
     instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
@@ -38,24 +35,24 @@ class ServedEmbeddingOptions(BaseModel):
     pooled_tokens: PooledTokens = Field("neighbors", description="which tokens are: neighbors, or those most alike")
     single_vector: SingleVector = "mean"
     interleaved: bool = Field(False, description="true: a chunk is one input of its text and its figures and tables")
+
+
+class ServedEmbeddingOptions(_ModelOptions):
+    """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`)."""
+
+    kind: Literal["served"] = "served"
+    url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8001/v1")
+    model: str = Field(description="the model's name there")
     concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
     timeout: float = Field(120, gt=0, description="seconds that the server may be silent")
     key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
 
 
-class LocalEmbeddingOptions(BaseModel):
+class LocalEmbeddingOptions(_ModelOptions):
     """The same models in this process, through transformers (`pip install "octavo[transformers]"`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["transformers"] = "transformers"
     model: str = Field(description="a folder with its weights, or its name on the hub")
-    card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
-    instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
-    dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
-    token_pooling: int = Field(1, ge=1, le=16, description="tokens that are kept as one (multi-vector)")
-    pooled_tokens: PooledTokens = Field("neighbors", description="which tokens are: neighbors, or those most alike")
-    single_vector: SingleVector = "mean"
-    interleaved: bool = Field(False, description="true: a chunk is one input of its text and its figures and tables")
     batch: int = Field(4, ge=1, le=256, description="texts or pictures at a time")
     max_tokens: int = Field(8192, ge=64, description="tokens of a text or picture; longer ones are shortened")
     remote_code: bool = Field(False, description="true: run the code that comes with the model's weights")

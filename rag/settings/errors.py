@@ -8,6 +8,7 @@ from octavo.ingest.errors import SettingsError
 
 
 def settings_error(error: ValidationError) -> SettingsError:
+    """Returns the error that names the first setting that is wrong, as its `setting`, and says what is wrong."""
     where, text = complaint(error)
     return SettingsError(f"{'.'.join(where)}: {text}.", setting=".".join(where))
 
