@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 from rich.markup import escape
@@ -44,14 +45,20 @@ def run(folder: Path) -> int:
     output.console.print(
         f"\n{right} of {len(QUESTIONS)} came out as they should; one of them has no answer in the documents."
     )
-    library = folder / "library"
+    library, program = folder / "library", _program()
     output.console.print(
         f"\n[bold]What to try next[/]\n"
         f"  look at a cited page      {folder / 'answer-1.png'}\n"
-        f'  ask a question            octavo ask "How much is the loan\'s rate of interest?" --library {library}\n'
-        f"  read your own documents   octavo ingest PATH --library {library}\n"
-        f"  open the chat             octavo chat --library {library}",
+        f'  ask a question            {program} ask "How much is the loan\'s rate of interest?" --library {library}\n'
+        f"  read your own documents   {program} ingest PATH --library {library}\n"
+        f"  open the chat             {program} chat --library {library}",
         highlight=False,
         soft_wrap=True,
     )
     return right
+
+
+def _program() -> str:
+    """Returns how this program is called: by its name where the shell finds it, else by the path that started it."""
+    started = Path(sys.argv[0])
+    return "octavo" if shutil.which("octavo") or started.stem != "octavo" else str(started)
