@@ -65,19 +65,23 @@ class Turns:
             raise
 
     def _leave(self, user: str, place: asyncio.Future[None]) -> None:
-        self._waiting[user].remove(place)
-        if not self._waiting[user]:
-            del self._waiting[user]
+        places = self._waiting.get(user, deque())
+        if place in places:  # else it was passed over after it was cancelled
+            places.remove(place)
+            if not places:
+                del self._waiting[user]
 
     def _pass_on(self) -> None:
-        """Gives a turn that is over to the next user."""
-        if not self._waiting:
-            self._free += 1
-            return
-        user, places = self._waiting.popitem(last=False)
-        places.popleft().set_result(None)
-        if places:
-            self._waiting[user] = places
+        """Gives a turn that is over to the next user who still waits."""
+        while self._waiting:
+            user, places = self._waiting.popitem(last=False)
+            place = places.popleft()
+            if places:
+                self._waiting[user] = places
+            if not place.done():
+                place.set_result(None)
+                return
+        self._free += 1
 
     def _busy(self) -> BusyError:
         seconds = math.ceil(self.waiting * self._mean / self._places)

@@ -73,3 +73,17 @@ def test_the_turn_of_one_who_leaves_is_the_next_ones(is_called: bool) -> None:
         return order
 
     assert asyncio.run(run()) == ["ann", "cem"]
+
+
+def test_a_turn_that_ends_as_the_next_one_leaves_is_the_one_after_its() -> None:
+    async def run() -> list[str]:
+        turns, order, over = Turns(1, 100, 60), list[str](), asyncio.Event()
+        first, left, last = await begun(*(hold(turns, user, order, over) for user in ("ann", "ben", "cem")))
+        over.set()
+        left.cancel()
+        await asyncio.gather(first, last)
+        assert (left.cancelled(), turns.waiting) == (True, 0)
+        await hold(turns, "dan", order, over)
+        return order
+
+    assert asyncio.run(run()) == ["ann", "cem", "dan"]
