@@ -83,8 +83,8 @@ def _copy(library: Library, documents: PostgresDocuments, images: ImageStore, id
     place = {entry: n for n, entry in enumerate(ids)}
     halves = rows[[place[entry] for entry in order]]
     for path in info.paths or (document.path,):
-        documents.put(document, path, model, halves, images.has)
-    documents.set_metadata(identity, info.metadata)
+        documents.put(document, path, model, halves, images.has, info.metadata)
+    documents.set_metadata(identity, info.metadata)  # without what an earlier run, which was cut off, noted
     existing = documents.document(identity)
     if (
         existing is None

@@ -194,11 +194,12 @@ class PostgresDocuments:
         model: str,
         vectors: NDArray[np.floating],
         has_image: Callable[[str], bool] = lambda image: True,
+        metadata: Metadata | None = None,
     ) -> None:
         """Adds a document at a path, or replaces its content; what the path held goes when no other path has it.
 
-        `has_image` tells whether a screenshot is there, and is asked of those that were to be deleted. Raises
-        `ReadError` where one is not.
+        `has_image` tells whether a screenshot is there, and is asked of those that were to be deleted. `metadata` is
+        noted beside what was noted with the document before. Raises `ReadError` where a screenshot is not there.
         """
         content, halves = _dump(document), vectors.astype("<f2").tobytes()
         with self._database.writing() as connection:
@@ -220,6 +221,9 @@ class PostgresDocuments:
                     ),
                 )
             self._point(connection, path, document.id)
+            row = connection.execute("SELECT metadata FROM documents WHERE id = %s", (document.id,)).fetchone()
+            before = json.loads(row[0]) if row else {}
+            self._note(connection, document.id, {**before, **(metadata or {})})
 
     @staticmethod
     def _spare(connection: psycopg.Connection[Any], document: Document, has_image: Callable[[str], bool]) -> None:
@@ -250,12 +254,15 @@ class PostgresDocuments:
     def set_metadata(self, document: str, metadata: Metadata) -> None:
         """Notes metadata with a document, in place of what was noted."""
         with self._database.writing() as connection:
-            noted = dump_metadata(metadata)
-            changed = connection.execute(
-                "UPDATE documents SET metadata = %s WHERE id = %s AND metadata != %s", (noted, document, noted)
-            )
-            if changed.rowcount:
-                self._change(connection, document)
+            self._note(connection, document, metadata)
+
+    def _note(self, connection: psycopg.Connection[Any], document: str, metadata: Metadata) -> None:
+        noted = dump_metadata(metadata)
+        changed = connection.execute(
+            "UPDATE documents SET metadata = %s WHERE id = %s AND metadata != %s", (noted, document, noted)
+        )
+        if changed.rowcount:
+            self._change(connection, document)
 
     def _point(self, connection: psycopg.Connection[Any], path: str, document: str) -> None:
         stored = os.fsencode(path)

@@ -109,10 +109,8 @@ class SharedIndex(Index):
         """Adds a document to the shared ones, and so to the folder."""
         self._check_shared_model(self._documents.set_default(MODEL, model_of(self.embedding)))
         rows = (embedded or self._embedded(document)).vectors
-        self._documents.put(document, str(path), model_of(self.embedding), rows, self.library.has_image)
-        if metadata:
-            before = self.library.info(document.id).metadata if self.library.has(document.id) else {}
-            self._documents.set_metadata(document.id, {**before, **metadata})
+        has_image = self.library.has_image
+        self._documents.put(document, str(path), model_of(self.embedding), rows, has_image, metadata)
         self._follow()
 
     def alias(self, document: str, path: Path | str, gone: Iterable[str] = ()) -> None:

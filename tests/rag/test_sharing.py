@@ -20,6 +20,7 @@ from octavo.apps.service import Service, ServiceOptions
 from octavo.apps.service.rights import LOCAL, Caller, Role
 from octavo.ingest import LibraryError
 from octavo.ingest.errors import EmbeddingMismatchError, ReadError
+from octavo.ingest.store import postgres
 from octavo.ingest.store.postgres import PostgresDocuments
 from octavo.ingest.store.postgres_database import PostgresRows
 from octavo.rag import Pipeline, Settings
@@ -297,6 +298,28 @@ def test_screenshots_that_no_shared_document_has_are_deleted_while_others_write(
         app, ["sweep", "--days", "0", "--library", str(tmp_path / "one")], env={"OCTAVO_DOCUMENTS_URI": uri}
     )
     assert told.stdout == "0 screenshots are deleted.\n"
+
+
+def test_a_document_comes_with_its_metadata_or_not_at_all(
+    tmp_path: Path, uri: str, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owl, dam = files[:2]
+    with Pipeline(settings(tmp_path, "one", uri)) as one, Pipeline(settings(tmp_path, "two", uri)) as two:
+        one.ingest(owl, metadata={"year": 2018})
+        with monkeypatch.context() as patched:
+            patched.setattr(postgres, "dump_metadata", _lost)
+            with pytest.raises(LibraryError, match="lost"):
+                one.ingest(owl, dam, metadata={"floor": 2}, force=True)
+        assert [(info.name, info.metadata) for info in two.documents()] == [("owl.txt", {"year": 2018})]
+        one.ingest(owl, dam, metadata={"floor": 2}, force=True)
+        assert [(info.name, info.metadata) for info in two.documents()] == [
+            ("dam.txt", {"floor": 2}),
+            ("owl.txt", {"floor": 2, "year": 2018}),
+        ]
+
+
+def _lost(metadata: object) -> str:
+    raise LibraryError("The connection is lost.")
 
 
 def test_a_folder_that_was_cut_off_goes_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -158,8 +159,9 @@ def test_settings_take_a_url_and_refuse_credentials(monkeypatch: pytest.MonkeyPa
     for url in ("s3://key:secret@bucket/prefix", "bucket"):
         with pytest.raises(SettingsError, match="a URL without credentials"):
             Settings(images=url)
-    with pytest.raises(MissingToolError, match="package gcsfs"):
-        RemoteImages("gs://bucket", {}, CachedImages(tmp_path, 0)).save(b"")
+    monkeypatch.setitem(sys.modules, "adlfs", None)
+    with pytest.raises(MissingToolError, match="package adlfs"):
+        RemoteImages("az://bucket", {}, CachedImages(tmp_path, 0)).save(b"")
 
 
 @pytest.fixture(scope="module")
