@@ -14,14 +14,14 @@ from octavo.ingest.model import Box
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
 
 
-class Picture(NamedTuple):
+class PlacedImage(NamedTuple):
     """A picture that the file places on a page, `box` in points; an opaque one hides what lies below it."""
 
     box: Box
     opaque: bool
 
 
-class Content:
+class PageContent:
     """The text layer, words and pictures of a page, boxes in points of the page as displayed."""
 
     def __init__(self, page: pymupdf.Page) -> None:
@@ -46,9 +46,9 @@ class Content:
         return self._layer[1]
 
     @cached_property
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[PlacedImage]:
         """Pictures in the order in which they are drawn."""
-        return [Picture(Box(*info["bbox"]), not info["has-mask"]) for info in self.page.get_image_info()]
+        return [PlacedImage(Box(*info["bbox"]), not info["has-mask"]) for info in self.page.get_image_info()]
 
     @cached_property
     def _text(self) -> pymupdf.TextPage:

@@ -23,7 +23,7 @@ _LEAST, _HEIGHT = 6, 12
 _TIMES = 3
 
 
-class Span(NamedTuple):
+class FontSpan(NamedTuple):
     """A piece of a line in one font; `box` in points."""
 
     font: str
@@ -37,7 +37,7 @@ def known_of(pdf: Path) -> dict[str, bool]:
     return {}
 
 
-def lie(spans: Sequence[Span], image: Image.Image, scale: float, verdicts: dict[str, bool]) -> bool:
+def lie(spans: Sequence[FontSpan], image: Image.Image, scale: float, verdicts: dict[str, bool]) -> bool:
     """Returns whether fonts that lie, shifted or with digits in each other's place, set a tenth of a page's letters.
 
     `image` is the screenshot at `scale` pixels per point. `verdicts` holds what was found of fonts before (`known_of`).
@@ -96,7 +96,7 @@ def are_swapped(pairs: Sequence[tuple[str, str]]) -> bool:
     return any(len(read) == 1 and read.total() >= _TIMES and layer not in read for layer, read in seen.items())
 
 
-def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | None:
+def _lies(spans: Sequence[FontSpan], image: Image.Image, scale: float) -> bool | None:
     """Returns whether a font lies; `None` where no line tells."""
     fit = [span for span in spans if _is_fit(span, scale)]
     if not fit:
@@ -118,7 +118,7 @@ def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | Non
     return bool(results) and (sum(results) >= 2 or all(results))
 
 
-def _read(span: Span, image: Image.Image, scale: float) -> str | None:
+def _read(span: FontSpan, image: Image.Image, scale: float) -> str | None:
     """Returns what OCR reads where a span stands; `None` where it is not sure, or reads much more or less."""
     x0, y0, x1, y1 = span.box.scaled(scale)
     text, sure = ocr.read_line(image.crop((x0 - 2, y0 - 1, x1 + 2, y1 + 1)))
@@ -127,7 +127,7 @@ def _read(span: Span, image: Image.Image, scale: float) -> str | None:
     return text
 
 
-def _is_fit(span: Span, scale: float) -> bool:
+def _is_fit(span: FontSpan, scale: float) -> bool:
     letters = span.text.replace(" ", "")
     plain = sum(c.isascii() for c in letters) >= 0.9 * len(letters)
     return plain and _size(letters) >= _LEAST and len(letters) <= 90 and span.box.height * scale >= _HEIGHT

@@ -42,10 +42,10 @@ _SUSPENDED = frozenset((
 """Words after a first part whose second part comes later: pre- and post-war."""
 
 
-class Usage:
+class WordCounts:
     """Counts of the words of a document, and whether it parts words at the ends of lines.
 
-    >>> usage = Usage(["It was under the line.", "The underlying rate"])
+    >>> usage = WordCounts(["It was under the line.", "The underlying rate"])
     >>> usage.whole("under", "lying"), usage.whole("calcu", "lation,"), usage.whole("well", "known")
     ('underlying', 'calculation,', 'well-known')
     """
@@ -89,7 +89,7 @@ def join_words(pages: Sequence[Page]) -> list[Page]:
     The document's own words decide; where they do not tell, the parts that English compounds are made of do.
     """
     elements = [e for page in pages for e in page.elements]
-    usage = Usage((word for e in elements for word in _words(e)), [pair for e in elements for pair in _split(e)])
+    usage = WordCounts((word for e in elements for word in _words(e)), [pair for e in elements for pair in _split(e)])
     joined = [[_join(e, usage) for e in page.elements] for page in pages]
     _join_elements(joined, usage)
     return [
@@ -98,7 +98,7 @@ def join_words(pages: Sequence[Page]) -> list[Page]:
     ]
 
 
-def _join_elements(pages: list[list[Element]], usage: Usage) -> None:
+def _join_elements(pages: list[list[Element]], usage: WordCounts) -> None:
     """Joins words that the end of a column or page parts, in place; pictures and running lines lie between."""
     above: tuple[list[Element], int] | None = None
     for page in pages:
@@ -110,7 +110,7 @@ def _join_elements(pages: list[list[Element]], usage: Usage) -> None:
             above = page, n
 
 
-def _over_break(above: Element, below: Element, usage: Usage) -> tuple[Element, Element] | None:
+def _over_break(above: Element, below: Element, usage: WordCounts) -> tuple[Element, Element] | None:
     """Returns both elements with the word whole that the end of the first parts; `None` where it parts none."""
     last, first = above.lines[-1], below.lines[0]
     result = _ends(last, first)
@@ -160,7 +160,7 @@ def _ends(line: Line, following: Line) -> tuple[re.Match[str], re.Match[str]] | 
     return ends, begins
 
 
-def _join(e: Element, usage: Usage) -> Element:
+def _join(e: Element, usage: WordCounts) -> Element:
     if e.kind in PICTURES:
         return e
     lines, text, at = list(e.lines), e.text, 0

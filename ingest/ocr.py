@@ -20,7 +20,7 @@ MOST_NARROW = 4
 """Pictures whose sides differ more times are widened: the detector enlarges their short side to 736 pixels."""
 
 
-class Word(NamedTuple):
+class OcrWord(NamedTuple):
     """A piece of a line of text as OCR found it: its box in pixels of the picture, and a confidence in [0, 1].
 
     `parts` are its words with their boxes, which are less exact.
@@ -32,7 +32,7 @@ class Word(NamedTuple):
     parts: tuple[tuple[str, Box], ...] = ()
 
 
-def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
+def read_words(image: Image.Image, options: ReadOptions) -> list[OcrWord]:
     """Returns the texts in a picture, top to bottom.
 
     The picture is scaled down to `ocr_side` pixels on its longest side.
@@ -54,7 +54,7 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
         if text.strip() and confidence >= MIN_CONFIDENCE:
             (x0, y0), (x1, y1) = corners.min(axis=0) / scale, corners.max(axis=0) / scale
             box = Box(float(x0), float(y0), float(x1), float(y1))
-            words.append(Word(text.strip(), box, float(confidence), _parts(text, parts, scale)))
+            words.append(OcrWord(text.strip(), box, float(confidence), _parts(text, parts, scale)))
     return words
 
 
@@ -67,7 +67,7 @@ def read_line(line: Image.Image) -> tuple[str, float]:
     return result.txts[0].strip(), float(result.scores[0])
 
 
-def needed_turn(image: Image.Image, words: Sequence[Word]) -> int:
+def needed_turn(image: Image.Image, words: Sequence[OcrWord]) -> int:
     """Returns the degrees clockwise, 0, 90, 180 or 270, by which a scanned page is turned for upright words.
 
     Where lines run upward or are read with doubt, the longest are read in both turns that they may stand in.

@@ -10,7 +10,7 @@ import pymupdf
 from PIL import Image
 
 from octavo.ingest import fonts, forms, ocr, render, text_layer, unread
-from octavo.ingest.content import Content
+from octavo.ingest.content import PageContent
 from octavo.ingest.described import with_described
 from octavo.ingest.layout import figures, regions
 from octavo.ingest.layout.detector import Features, Regions, detect_regions, hidden_text, write
@@ -33,7 +33,7 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     """
     problems: list[str] = []
     is_turned = bool(document[number].rotation)
-    content, back = Content(upright(document[number])), 0
+    content, back = PageContent(upright(document[number])), 0
     if number in source.elements:
         image, frame = render.screenshot(source, content.page, options), content.frame
         elements, origin = source.elements[number], TextSource.LAYER
@@ -78,7 +78,7 @@ class _Text:
     Of a scan, layout and tables are told by its picture, whatever text layer lies over it.
     """
 
-    content: Content
+    content: PageContent
     image: Image.Image
     lines: Sequence[Line]
     origin: TextSource
@@ -88,13 +88,15 @@ class _Text:
     is_scan: bool = False
 
 
-def _read_text(source: Source, content: Content, options: ReadOptions, turned: int, *, final: bool = False) -> _Text:
+def _read_text(
+    source: Source, content: PageContent, options: ReadOptions, turned: int, *, final: bool = False
+) -> _Text:
     """Reads the lines of a page, turned upright as its text layer or else its picture says.
 
     It was turned by `turned` degrees until then; one that is `final` is not turned once more.
     """
     if not final and (turn := text_layer.needed_turn(content)):
-        content, turned = Content(upright(content.page, turn)), turned + turn
+        content, turned = PageContent(upright(content.page, turn)), turned + turn
     image = render.screenshot(source, content.page, options, turned)
     layer = text_layer.read(content, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
     lines = forms.with_fields(content.page, layer.lines)
@@ -116,7 +118,7 @@ def _read_text(source: Source, content: Content, options: ReadOptions, turned: i
         picture = unread.only(unread.without(image, frame, lines), frame, places)
     words = ocr.read_words(picture, options)
     if not final and (turn := ocr.needed_turn(image, words)):
-        return _read_text(source, Content(upright(content.page, turn)), options, turned + turn, final=True)
+        return _read_text(source, PageContent(upright(content.page, turn)), options, turned + turn, final=True)
     by_ocr, parts = _place_words(words, image, frame)
     if not lines or garbled:
         return _Text(content, image, by_ocr, TextSource.OCR, turned, parts, () if lines else unseen, is_scan=True)
@@ -127,7 +129,7 @@ def _read_text(source: Source, content: Content, options: ReadOptions, turned: i
     is_scan = not outlines and _letters(added) > 0.5 * _letters(lines)
     if not is_scan:
         write(content.page, added)
-        content = Content(content.page)
+        content = PageContent(content.page)
     return _Text(content, image, both, TextSource.MIXED, turned, parts, unseen, is_scan)
 
 
@@ -145,11 +147,11 @@ def _elements(text: _Text, options: ReadOptions) -> tuple[tuple[Element, ...], s
     return regions.build_elements(frame, result, text.lines, drawings, tables), problem
 
 
-def _pictures(content: Content) -> list[Box]:
+def _pictures(content: PageContent) -> list[Box]:
     return [picture.box & content.frame for picture in content.pictures]
 
 
-def _place_words(read_words: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
+def _place_words(read_words: Sequence[ocr.OcrWord], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
     """Returns lines that OCR read in a picture of `frame` (points), and their words."""
     x, y = frame.width / image.width, frame.height / image.height
 

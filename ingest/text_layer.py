@@ -12,8 +12,8 @@ from typing import Any
 from PIL import Image
 
 from octavo.ingest import scripts, visible
-from octavo.ingest.content import Content
-from octavo.ingest.fonts import Span
+from octavo.ingest.content import PageContent
+from octavo.ingest.fonts import FontSpan
 from octavo.ingest.model import Box, Line
 
 MOSTLY = 0.9
@@ -37,10 +37,10 @@ class Layer:
 
     lines: tuple[Line, ...] = ()
     unseen: int = 0
-    spans: tuple[Span, ...] = ()
+    spans: tuple[FontSpan, ...] = ()
 
 
-def read(content: Content, image: Image.Image) -> Layer:
+def read(content: PageContent, image: Image.Image) -> Layer:
     """Returns the lines of the text layer in the order of the file, boxes in points of the page as displayed.
 
     Words that cannot be seen in the page's screenshot `image` are left out, and so are those that are printed twice.
@@ -49,18 +49,18 @@ def read(content: Content, image: Image.Image) -> Layer:
     words = [_word(box, text, rows.get(place), place) for box, text, place in content.words]
     twice = visible.are_repeated(words)
     seen = visible.seen(content, words, image)
-    by_place: dict[tuple[int, int], list[visible.Word]] = defaultdict(list)
+    by_place: dict[tuple[int, int], list[visible.LayerWord]] = defaultdict(list)
     for word, again, ok in zip(words, twice, seen, strict=True):
         if ok and not again:
             by_place[word.line].append(word)
     whole = Counter(word.line for word in words)
-    frame, result, spans = Box(*content.page.rect), list[Line](), list[Span]()
+    frame, result, spans = Box(*content.page.rect), list[Line](), list[FontSpan]()
     for place, line in rows.items():
         left = by_place[place]
         if len(left) == whole[place]:
             line_text, box = clean(_text(line)), Box(*line["bbox"]) & frame
             if line["dir"] == (1, 0):
-                spans += [Span(span["font"], span["text"].strip(), Box(*span["bbox"])) for span in line["spans"]]
+                spans += [FontSpan(span["font"], span["text"].strip(), Box(*span["bbox"])) for span in line["spans"]]
         elif left:
             line_text, box = clean(" ".join(word.text for word in left)), Box.around(word.box for word in left) & frame
         else:
@@ -71,7 +71,7 @@ def read(content: Content, image: Image.Image) -> Layer:
     return Layer(tuple(result), len(unseen), tuple(spans))
 
 
-def needed_turn(content: Content) -> int:
+def needed_turn(content: PageContent) -> int:
     """Returns the degrees clockwise by which to turn a page so that nearly all its text runs to the right."""
     if all(line["dir"] == (1, 0) for line in content.lines.values()):
         return 0
@@ -86,14 +86,14 @@ def needed_turn(content: Content) -> int:
     return turn if count >= MOSTLY * letters.total() else 0
 
 
-def _word(box: Box, text: str, line: dict[str, Any] | None, place: tuple[int, int]) -> visible.Word:
+def _word(box: Box, text: str, line: dict[str, Any] | None, place: tuple[int, int]) -> visible.LayerWord:
     if line is None:
-        return visible.Word(text, box, place)
+        return visible.LayerWord(text, box, place)
     upright = abs(line["dir"][0]) >= abs(line["dir"][1])
     if all(span["alpha"] > 0 for span in line["spans"]):
-        return visible.Word(text, box, place, upright)
+        return visible.LayerWord(text, box, place, upright)
     spans = [span for span in line["spans"] if box.coverage(Box(*span["bbox"])) > 0.5]
-    return visible.Word(text, box, place, upright, not spans or any(span["alpha"] > 0 for span in spans))
+    return visible.LayerWord(text, box, place, upright, not spans or any(span["alpha"] > 0 for span in spans))
 
 
 def _text(line: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ def merge_text(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
     return result
 
 
-def is_sure(word: ocr.Word) -> bool:
+def is_sure(word: ocr.OcrWord) -> bool:
     """Returns whether what OCR read beside a text layer is text rather than a sign or a drawing."""
     letters = sum(c.isalnum() for c in word.text)
     return word.confidence >= _SURE and (letters > 1 or (letters == 1 and (len(word.text) > 1 or word.text.isdigit())))

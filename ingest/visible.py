@@ -10,7 +10,7 @@ import numpy as np
 import pymupdf
 from PIL import Image
 
-from octavo.ingest.content import Content
+from octavo.ingest.content import PageContent
 from octavo.ingest.model import Box
 
 CONTRAST = 20
@@ -26,7 +26,7 @@ _BAND = (0.3, 0.78)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class LayerWord:
     """A word of the text layer. `line` tells which line it is of, `inked` whether the file draws it at all."""
 
     text: str
@@ -36,7 +36,7 @@ class Word:
     inked: bool = True
 
 
-def seen(content: Content, words: Sequence[Word], image: Image.Image) -> list[bool]:
+def seen(content: PageContent, words: Sequence[LayerWord], image: Image.Image) -> list[bool]:
     """Returns for each word whether it can be seen on the page, whose screenshot is `image`.
 
     Letters of the color of their ground, below dark boxes or pictures, cut away, smaller than `SMALLEST` points or
@@ -59,10 +59,10 @@ def seen(content: Content, words: Sequence[Word], image: Image.Image) -> list[bo
     ]
 
 
-def are_repeated(words: Sequence[Word]) -> list[bool]:
+def are_repeated(words: Sequence[LayerWord]) -> list[bool]:
     """Returns for each word whether it repeats one at the same place, as for bold letters or shadows.
 
-    >>> twice = [Word("Net", Box(0, 0, 20, 10), (0, 0)), Word("Net", Box(0.5, 0.5, 20.5, 10.5), (0, 1))]
+    >>> twice = [LayerWord("Net", Box(0, 0, 20, 10), (0, 0)), LayerWord("Net", Box(0.5, 0.5, 20.5, 10.5), (0, 1))]
     >>> are_repeated(twice)
     [False, True]
     """
@@ -81,11 +81,11 @@ def are_repeated(words: Sequence[Word]) -> list[bool]:
     return results
 
 
-def _is_large(word: Word) -> bool:
+def _is_large(word: LayerWord) -> bool:
     return (word.box.height if word.upright else word.box.width) >= SMALLEST
 
 
-def _has_contrast(pixels: np.ndarray, levels: np.ndarray, word: Word, x: float, y: float) -> bool:
+def _has_contrast(pixels: np.ndarray, levels: np.ndarray, word: LayerWord, x: float, y: float) -> bool:
     """Returns whether a word differs from its ground in `pixels` (RGB), whose grey `levels` mostly tell already."""
     if not any(c.isalnum() for c in word.text):
         return True
@@ -102,7 +102,7 @@ def _has_contrast(pixels: np.ndarray, levels: np.ndarray, word: Word, x: float, 
     return bool((colors.max(axis=0).astype(int) - colors.min(axis=0)).max() >= CONTRAST)
 
 
-def _below_pictures(page: pymupdf.Page, words: Sequence[Word], pictures: Sequence[Box]) -> list[bool]:
+def _below_pictures(page: pymupdf.Page, words: Sequence[LayerWord], pictures: Sequence[Box]) -> list[bool]:
     """Returns for each word whether an opaque picture is drawn over it later."""
     texts: list[tuple[int, Box]] = []
     images: list[tuple[int, Box]] = []

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from octavo.ingest.chunking import sections
-from octavo.ingest.chunking.sentences import Part, Prose, count, merge_regions
+from octavo.ingest.chunking.sentences import ChunkUnit, Prose, count, merge_regions
 from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line, Page, Region
 
 _BESIDE = {Kind.CAPTION, Kind.FOOTNOTE}
@@ -34,7 +34,7 @@ class Block:
 
     kind: Kind
     section: sections.Path
-    parts: tuple[Part, ...]
+    parts: tuple[ChunkUnit, ...]
     regions: tuple[Region, ...]
     lead: str = ""
     lead_regions: tuple[Region, ...] = ()
@@ -58,7 +58,7 @@ class _Draft:
 
     def block(self, words: int) -> Block:
         first, *rest = self.prose.parts(words)
-        parts = (Part(self.lead + first.text, first.regions), *rest)
+        parts = (ChunkUnit(self.lead + first.text, first.regions), *rest)
         return Block(self.kind, self.section, parts, tuple(self.prose.regions), self.lead)
 
 
@@ -141,7 +141,7 @@ def _figure(page: Page, e: Element, captions: Sequence[Element], section: sectio
         captioned.append(f"{e.kind.capitalize()}: {' '.join(e.text.split())}")
     if captioned:
         regions = tuple(_region(page, member) for member in (*captions, e))
-        yield Block(e.kind, section, (Part("\n".join(captioned), regions),), regions)
+        yield Block(e.kind, section, (ChunkUnit("\n".join(captioned), regions),), regions)
 
 
 def _table(page: Page, e: Element, captions: Sequence[Element], section: sections.Path, words: int) -> Iterator[Block]:
@@ -155,8 +155,8 @@ def _table(page: Page, e: Element, captions: Sequence[Element], section: section
     header = "".join(f"{row.text}\n" for row in head)
     headers = merge_regions(_region(page, e, row.box) for row in head)
     top = merge_regions(_region(page, e, row.box) for row in (*head, first))
-    parts = [Part(f"{title}{header}{first.text}".strip(), (*titles, *top))]
-    parts += [Part(row.text, (_region(page, e, row.box),), scar=_BETWEEN_ROWS) for row in rest]
+    parts = [ChunkUnit(f"{title}{header}{first.text}".strip(), (*titles, *top))]
+    parts += [ChunkUnit(row.text, (_region(page, e, row.box),), scar=_BETWEEN_ROWS) for row in rest]
     leads = [(title + header, (*titles, *headers)), (header, headers)]
     lead = next((lead for lead in leads if count(lead[0]) <= words // 2), ("", ()))
     yield Block(e.kind, section, tuple(parts), (*titles, _region(page, e)), *lead)

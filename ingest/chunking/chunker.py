@@ -13,7 +13,7 @@ from itertools import accumulate, groupby, pairwise, takewhile
 
 from octavo.ingest.chunking.blocks import Block, blocks, is_slide
 from octavo.ingest.chunking.sections import Path
-from octavo.ingest.chunking.sentences import Part, count, merge_regions
+from octavo.ingest.chunking.sentences import ChunkUnit, count, merge_regions
 from octavo.ingest.model import HEADINGS, PICTURES, Chunk, Page, Region
 
 AFTER_HEADING = 5.0
@@ -32,7 +32,7 @@ class _Place:
     size: int
 
     @property
-    def part(self) -> Part:
+    def part(self) -> ChunkUnit:
         return self.block.parts[self.number]
 
     @property

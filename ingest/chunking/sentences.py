@@ -31,7 +31,7 @@ def count(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChunkUnit:
     """A piece that is never cut: a sentence, a table row, a figure.
 
     `joint` stands between it and the part before it; `scar` is what it costs to part the two, 0 for nothing.
@@ -74,20 +74,20 @@ class Prose:
         """Returns whether `text` may continue this: no sentence has ended, and it begins in lower case."""
         return not _END.search(self._tokens[-1].text) and text.lstrip()[:1].islower()
 
-    def parts(self, words: int) -> tuple[Part, ...]:
+    def parts(self, words: int) -> tuple[ChunkUnit, ...]:
         """Returns the sentences; one of more than half of `words` words is cut, for where nothing else helps.
 
         >>> prose = Prose("Sales rose, e.g. in May (see Fig. 3). Costs fell.", (), Region(0, Box(0, 0, 9, 9)))
         >>> [part.text for part in prose.parts(220)]
         ['Sales rose, e.g. in May (see Fig. 3).', 'Costs fell.']
         """
-        result: list[Part] = []
+        result: list[ChunkUnit] = []
         for sentence in self._sentences():
             for n, piece in enumerate(_pieces(sentence, max(1, words // 2))):
                 text = "".join(token.space + token.text for token in piece).strip()
                 scar = _WITHIN_SENTENCE if n else _BETWEEN_SENTENCES * (piece[0].space != "\n")
                 result.append(
-                    Part(text, merge_regions(r for token in piece for r in token.regions), piece[0].space, scar)
+                    ChunkUnit(text, merge_regions(r for token in piece for r in token.regions), piece[0].space, scar)
                 )
         return tuple(result)
 

@@ -33,7 +33,7 @@ _REMOTE_BYTES = 10_000_000
 """The bytes that a file of a store is taken to have, before it is fetched."""
 
 
-class EngineError(OctavoError):
+class ClusterError(OctavoError):
     """A cluster cannot be reached, or has no room for a worker."""
 
     code = "engine"
@@ -125,7 +125,7 @@ class RayEngine:
             self._ray.init(address=address, log_to_driver=False, logging_level="error", **local)
         except (ConnectionError, RuntimeError, ValueError) as error:
             reason = str(error).partition("\n")[0].rstrip(".")
-            raise EngineError(
+            raise ClusterError(
                 f"The Ray cluster {address} cannot be used: {reason}.", setting="engine.address"
             ) from error
 

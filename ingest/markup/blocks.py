@@ -10,7 +10,7 @@ from octavo.ingest.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class TextBlock:
     """A heading, a paragraph, an item of a list, or lines that stay lines (code, an address).
 
     `lines` are (plain text, the same as inline HTML that is safe to draw); where there are several, each begins anew.
@@ -23,7 +23,7 @@ class Passage:
     code: bool = False
 
     @classmethod
-    def of(cls, *lines: str, kind: Kind = Kind.TEXT, level: int = 0, code: bool = False) -> Passage:
+    def of(cls, *lines: str, kind: Kind = Kind.TEXT, level: int = 0, code: bool = False) -> TextBlock:
         """Returns lines of plain text."""
         return cls(kind, tuple((line, html.escape(line)) for line in lines), level, code)
 
@@ -41,7 +41,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageBlock:
     """A picture as PNG or JPEG, empty where it is not at hand, what stands for it, and its caption.
 
     `width` and `height` are the points it is drawn at.
@@ -59,11 +59,11 @@ class NewPage:
     """A page break: the next block begins on a page of its own."""
 
 
-Block = Passage | Grid | Picture | NewPage
+Block = TextBlock | Grid | ImageBlock | NewPage
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class MarkupContent:
     """The title and blocks of a file. `problems` are sentences about what is left out."""
 
     title: str

@@ -9,7 +9,7 @@ import lxml.html
 from lxml import etree
 
 from octavo.ingest.markup import formulas
-from octavo.ingest.markup.blocks import Block, Content, Grid, Passage, Picture
+from octavo.ingest.markup.blocks import Block, Grid, ImageBlock, MarkupContent, TextBlock
 from octavo.ingest.markup.html_nodes import (
     DROPPED_TAGS,
     is_hidden,
@@ -42,7 +42,7 @@ _DEFINITIONS = frozenset({"dt", "dd"})
 _DEEPEST = 200
 
 
-def read(text: str, find: Find, *, pictures: Pictures | None = None) -> Content:
+def read(text: str, find: Find, *, pictures: Pictures | None = None) -> MarkupContent:
     """Reads an HTML page; `find` brings the pictures that lie beside it.
 
     >>> content = read("<title>Plan</title><h1>Costs</h1><p>10<sup>6</sup> euros", lambda address: None)
@@ -52,13 +52,13 @@ def read(text: str, find: Find, *, pictures: Pictures | None = None) -> Content:
     pictures = pictures or Pictures(find)
     tree = parse_html(text)
     if tree is None:
-        return Content("", ())
+        return MarkupContent("", ())
     base = tree.find(".//base[@href]")
     pictures.base_is_remote = base is not None and bool(re.match(r"[a-z][a-z0-9+.-]*:|//", base.get("href"), re.I))
     titles = (" ".join(node.text_content().split()) for node in tree.iter("title") if node.getparent().tag != "svg")
     blocks = blocks_of(tree, pictures)
-    heading = next((b.text for b in blocks if isinstance(b, Passage) and b.level and b.kind is not Kind.LIST), "")
-    return Content(next(filter(None, titles), "") or heading, tuple(blocks), pictures.problems())
+    heading = next((b.text for b in blocks if isinstance(b, TextBlock) and b.level and b.kind is not Kind.LIST), "")
+    return MarkupContent(next(filter(None, titles), "") or heading, tuple(blocks), pictures.problems())
 
 
 def parse_html(text: str) -> lxml.html.HtmlElement | None:
@@ -81,7 +81,7 @@ def blocks_of(tree: lxml.html.HtmlElement, pictures: Pictures) -> list[Block]:
     walker = _Walker(pictures)
     walker.walk(tree, 0)
     walker.end()
-    first = [b for b in walker.blocks if isinstance(b, Passage) and b.kind is Kind.SECTION_HEADER and b.level == 1]
+    first = [b for b in walker.blocks if isinstance(b, TextBlock) and b.kind is Kind.SECTION_HEADER and b.level == 1]
     if len(first) == 1:
         return [replace(b, kind=Kind.TITLE) if b is first[0] else b for b in walker.blocks]
     return walker.blocks
@@ -210,7 +210,7 @@ class _Walker(PassageBuilder):
             self._indent -= 1
             self._marker = term = ""
         if term:
-            self.blocks.append(Passage.of(term, kind=Kind.LIST, level=self._indent + 1))
+            self.blocks.append(TextBlock.of(term, kind=Kind.LIST, level=self._indent + 1))
 
     def _on_dt(self, node: etree._Element, depth: int) -> None:
         if next(node.iterancestors("dl"), None) is None:
@@ -224,7 +224,7 @@ class _Walker(PassageBuilder):
         before, self._caption = self._caption, words_of(captions[0]) if captions else ""
         self._block(node, depth)
         if self._caption:
-            self.blocks.append(Passage.of(self._caption, kind=Kind.CAPTION))
+            self.blocks.append(TextBlock.of(self._caption, kind=Kind.CAPTION))
         self._caption = before
 
     def _on_figcaption(self, node: etree._Element, depth: int) -> None:
@@ -235,7 +235,7 @@ class _Walker(PassageBuilder):
         if node.get("display") == "block":
             self.end()
             if formula:
-                self.blocks.append(Passage.of(formula, kind=Kind.FORMULA, level=self._indent + 1))
+                self.blocks.append(TextBlock.of(formula, kind=Kind.FORMULA, level=self._indent + 1))
         else:
             self.say(formula)
 
@@ -290,7 +290,7 @@ class _Walker(PassageBuilder):
         else:
             self._inside(node, depth)
 
-    def _show(self, picture: Picture) -> None:
+    def _show(self, picture: ImageBlock) -> None:
         if picture.data and max(picture.width, picture.height) <= TINY:
             self._say_sign(picture.alt)
             return
@@ -344,15 +344,15 @@ class _Walker(PassageBuilder):
         for picture in pictures:
             self._show(picture)
 
-    def _cell(self, node: etree._Element) -> tuple[str, list[Picture]]:
+    def _cell(self, node: etree._Element) -> tuple[str, list[ImageBlock]]:
         inner = _Walker(self._pictures)
         inner._inside(node, 0)
         inner.end()
         words, pictures = [], []
         for block in inner.blocks:
-            if isinstance(block, Passage):
+            if isinstance(block, TextBlock):
                 words.append(block.text)
-            elif isinstance(block, Picture):
+            elif isinstance(block, ImageBlock):
                 words.append(block.alt)
                 pictures.append(block)
             elif isinstance(block, Grid):

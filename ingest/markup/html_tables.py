@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from octavo.ingest.markup.blocks import Picture
+from octavo.ingest.markup.blocks import ImageBlock
 from octavo.ingest.markup.html_nodes import is_hidden, whole_number
 from octavo.ingest.table import Cell, Table
 
@@ -14,14 +14,14 @@ _MOST_CELLS, _MOST_COLUMNS = 1_000_000, 1_000
 
 
 def read_grid(
-    rows: list[etree._Element], read_cell: Callable[[etree._Element], tuple[str, list[Picture]]]
-) -> tuple[Table, list[Picture]]:
+    rows: list[etree._Element], read_cell: Callable[[etree._Element], tuple[str, list[ImageBlock]]]
+) -> tuple[Table, list[ImageBlock]]:
     """Returns the cells of rows by the rules of HTML, cut at bounds that no honest table passes, and their pictures.
 
     `read_cell` gives the text and the pictures of a cell.
     """
     cells: list[Cell] = []
-    pictures: list[Picture] = []
+    pictures: list[ImageBlock] = []
     covered_above: dict[int, int] = {}  # column: the rows that a cell from above still covers
     header_rows = 0
     for number, row in enumerate(rows):

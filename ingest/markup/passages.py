@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from octavo.ingest.markup.blocks import Block, Passage
+from octavo.ingest.markup.blocks import Block, TextBlock
 from octavo.ingest.model import Kind
 
 
@@ -64,5 +64,5 @@ class PassageBuilder:
             self._lines.pop(0)
         if self._lines:
             level = self._level if self._kind is Kind.SECTION_HEADER else self._indent
-            self.blocks.append(Passage(self._kind, tuple(self._lines), level, self._pre))
+            self.blocks.append(TextBlock(self._kind, tuple(self._lines), level, self._pre))
         self._lines = []

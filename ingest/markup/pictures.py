@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from octavo.ingest.imaging import encode, encode_png, flatten
 from octavo.ingest.markup import svg
-from octavo.ingest.markup.blocks import Picture
+from octavo.ingest.markup.blocks import ImageBlock
 
 _REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]+:|//)", re.I)
 _DATA = re.compile(r"data:[^,;]*(?:;[^,;]*)*,", re.I)
@@ -51,24 +51,24 @@ class Pictures:
         self._remote, self._missing, self._shown = 0, 0, 0
         self.base_is_remote = False
 
-    def get(self, address: str, alt: str = "", size: tuple[float, float] = (0, 0)) -> Picture:
+    def get(self, address: str, alt: str = "", size: tuple[float, float] = (0, 0)) -> ImageBlock:
         """Returns the picture at an address, at its declared `size` (pixels) if it has one; without data if it is not
         at hand.
         """
         address = address.strip()
         data = self._bytes(address)
         if data is None:
-            return Picture(b"", alt=alt)
+            return ImageBlock(b"", alt=alt)
         picture = make_picture(data, alt, size)
         if picture is None or self._shown >= _MOST:
             self._missing += 1
-            return Picture(b"", alt=alt)
+            return ImageBlock(b"", alt=alt)
         self._shown += 1
         return picture
 
-    def drawing(self, svg: bytes, alt: str) -> Picture:
+    def drawing(self, svg: bytes, alt: str) -> ImageBlock:
         """Returns a drawing in the text itself; without data where it cannot be drawn."""
-        return make_picture(svg, alt) or Picture(b"", alt=alt)
+        return make_picture(svg, alt) or ImageBlock(b"", alt=alt)
 
     def _bytes(self, address: str) -> bytes | None:
         if match := _DATA.match(address):
@@ -103,7 +103,7 @@ def _count(number: int) -> str:
     return "1 picture is" if number == 1 else f"{number} pictures are"
 
 
-def make_picture(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Picture | None:
+def make_picture(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> ImageBlock | None:
     """Returns a picture that can be drawn, from the bytes of any kind of picture; `None` where they are none."""
     try:
         if b"<svg" in data[:4096].lower() and not data.startswith((b"\x89PNG", b"\xff\xd8")):
@@ -122,7 +122,7 @@ def make_picture(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0))
         image.thumbnail((2000, 2000))
     image = flatten(image)
     file = encode(image, "JPEG", 90) if opened.format == "JPEG" else encode_png(image)
-    return Picture(file, max(1.0, width * _POINTS), max(1.0, height * _POINTS), alt)
+    return ImageBlock(file, max(1.0, width * _POINTS), max(1.0, height * _POINTS), alt)
 
 
 def _render(drawing: bytes) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pymupdf
 
-from octavo.ingest.markup.blocks import Block, Passage, Picture
+from octavo.ingest.markup.blocks import Block, ImageBlock, TextBlock
 from octavo.ingest.model import Box, Element, Kind, Line
 from octavo.ingest.table import Table
 
@@ -19,7 +19,7 @@ _RULE, _SHADE = (0.6, 0.6, 0.6), (0.93, 0.93, 0.93)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PlacedPiece:
     """A line of a block, a picture or a table's part that begins at `y` points of a page and ends at the next piece.
 
     A part of a table has its box and its cells theirs.
@@ -37,13 +37,13 @@ class Piece:
 class _Part:
     """The lines of a piece on one page."""
 
-    piece: Piece
+    piece: PlacedPiece
     box: Box
     lines: tuple[Line, ...] = ()
 
 
 def read_back(
-    pdf: Path, blocks: Sequence[Block], pieces: Sequence[Piece], about: dict[int, int]
+    pdf: Path, blocks: Sequence[Block], pieces: Sequence[PlacedPiece], about: dict[int, int]
 ) -> tuple[tuple[Element, ...], ...]:
     """Returns the elements of each page.
 
@@ -66,7 +66,7 @@ def read_back(
                     seen[n][page.number].append(line)
             for n in begun:
                 block = blocks[pieces[n].block]
-                if isinstance(block, Picture) and block.data and pictures:
+                if isinstance(block, ImageBlock) and block.data and pictures:
                     boxes[n] = min(pictures, key=lambda box, n=n: abs(box.y0 - pieces[n].y))  # type: ignore[misc]
             _rule(page, [table for n in begun if (table := pieces[n].table)])
         document.save(ruled, deflate=True)
@@ -110,7 +110,7 @@ def _outline(box: Box, height: float) -> str:
 
 
 def _says(block: Block) -> bool:
-    return isinstance(block, Passage | Picture)
+    return isinstance(block, TextBlock | ImageBlock)
 
 
 def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tuple[Line, ...]]]:
@@ -168,9 +168,9 @@ def _element(parts: Sequence[_Part], block: Block) -> Element:
     box = Box.around(part.box for part in parts)
     if parts[0].piece.table:
         return parts[0].piece.table.element(box)
-    if isinstance(block, Picture):
+    if isinstance(block, ImageBlock):
         return Element(0, Kind.FIGURE, box, block.alt, (Line(block.alt, box),) if block.alt else ())
-    assert isinstance(block, Passage)
+    assert isinstance(block, TextBlock)
     if len(block.lines) == 1:
         lines = tuple(line for part in parts for line in part.lines)
         return Element(0, block.kind, box, " ".join(line.text for line in lines), lines)

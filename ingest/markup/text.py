@@ -11,7 +11,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from octavo.ingest.markup import html
-from octavo.ingest.markup.blocks import Block, Content, Grid, Passage
+from octavo.ingest.markup.blocks import Block, Grid, MarkupContent, TextBlock
 from octavo.ingest.markup.pictures import Find
 from octavo.ingest.model import HEADINGS, Kind
 from octavo.ingest.table import Table
@@ -34,7 +34,7 @@ _LONGEST_HEADING = 8
 """Words of a line that is a heading."""
 
 
-def read_markdown(text: str, find: Find) -> Content:
+def read_markdown(text: str, find: Find) -> MarkupContent:
     """Reads a Markdown text, the HTML in it included; the title of its front matter stands above it.
 
     >>> content = read_markdown("# Plan\\n\\n~~old~~ <b>new</b>[^1]\\n\\n[^1]: In May.", lambda address: None)
@@ -49,16 +49,16 @@ def read_markdown(text: str, find: Find) -> Content:
     content = html.read(markup, find)
     if title is None:
         return content
-    named = any(isinstance(b, Passage) and b.kind in HEADINGS and b.text == title[1] for b in content.blocks[:3])
-    above = () if named else (Passage.of(title[1], kind=Kind.TITLE),)
-    return Content(title[1], (*above, *content.blocks), content.problems)
+    named = any(isinstance(b, TextBlock) and b.kind in HEADINGS and b.text == title[1] for b in content.blocks[:3])
+    above = () if named else (TextBlock.of(title[1], kind=Kind.TITLE),)
+    return MarkupContent(title[1], (*above, *content.blocks), content.problems)
 
 
-def read_text(text: str) -> Content:
+def read_text(text: str) -> MarkupContent:
     """Reads a plain text: its lines stay lines, and those whose columns line up are rows of a table.
 
     >>> content = read_text("Stock\\n\\nItem     Price\\nNut M8    0.08\\nBolt M8   0.15\\n")
-    >>> [block.text if isinstance(block, Passage) else block.table.csv() for block in content.blocks]
+    >>> [block.text if isinstance(block, TextBlock) else block.table.csv() for block in content.blocks]
     ['Stock', 'Item,Price\\r\\nNut M8,0.08\\r\\nBolt M8,0.15\\r\\n']
 
     A short line above a list, above lines of a form or above sentences is a heading.
@@ -66,7 +66,7 @@ def read_text(text: str) -> Content:
     >>> [block.kind.value for block in read_text("Version 2.1\\n- Fixed: printing\\n- New: dark mode\\n").blocks]
     ['section-header', 'text']
     """
-    return Content("", tuple(_blocks(_COLORS.sub("", text))))
+    return MarkupContent("", tuple(_blocks(_COLORS.sub("", text))))
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -86,7 +86,7 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
     plain: list[str] = []
     heading = _heading_lines(lines)
     if heading:
-        yield Passage.of(lines[0].strip(), kind=Kind.SECTION_HEADER, level=1)
+        yield TextBlock.of(lines[0].strip(), kind=Kind.SECTION_HEADER, level=1)
         lines = lines[heading:]
     while n < len(lines):
         rows = _parse_tabs(lines[n:]) or _parse_bars(lines[n:]) or _table([line.expandtabs(8) for line in lines[n:]])
@@ -145,8 +145,8 @@ def _parse_bars(lines: Sequence[str]) -> tuple[Table, int] | None:
     return Table.of(rows, header_rows=header_rows(rows)), len(block)
 
 
-def _passage(lines: Sequence[str]) -> Passage:
-    return Passage.of(*lines, kind=Kind.TEXT, code=True)
+def _passage(lines: Sequence[str]) -> TextBlock:
+    return TextBlock.of(*lines, kind=Kind.TEXT, code=True)
 
 
 def _table(lines: Sequence[str]) -> tuple[Table, int] | None:

@@ -16,8 +16,8 @@ import pymupdf
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import grid
-from octavo.ingest.markup.blocks import Block, Grid, Passage, Picture
-from octavo.ingest.markup.placed import Piece, read_back
+from octavo.ingest.markup.blocks import Block, Grid, ImageBlock, TextBlock
+from octavo.ingest.markup.placed import PlacedPiece, read_back
 from octavo.ingest.model import HEADINGS, Box, Element, Kind
 from octavo.ingest.table import Table
 
@@ -68,7 +68,7 @@ class _Press:
     frame: pymupdf.Rect = field(default_factory=pymupdf.Rect)
     y: float = 0.0
     device: object = None
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[PlacedPiece] = field(default_factory=list)
 
     def begin(self, width: float = WIDTH, height: float = HEIGHT) -> None:
         self.finish()
@@ -93,12 +93,12 @@ class _Press:
 
     # running text and pictures
 
-    def flow(self, blocks: Sequence[tuple[int, Passage | Picture]]) -> None:
+    def flow(self, blocks: Sequence[tuple[int, TextBlock | ImageBlock]]) -> None:
         archive = pymupdf.Archive()
         markup: list[str] = []
         texts: list[tuple[int, str]] = []
         for number, block in blocks:
-            if isinstance(block, Picture) and block.data:
+            if isinstance(block, ImageBlock) and block.data:
                 archive.add((block.data, f"p{number}"))
                 shrink = min(1.0, _ROOM / block.width, 0.9 * (HEIGHT - 2 * MARGIN) / block.height)
                 size = f'width="{block.width * shrink:.1f}" height="{block.height * shrink:.1f}"'
@@ -117,7 +117,7 @@ class _Press:
             for position in _positions(story):
                 if position.open_close == 1 and position.id:
                     owner, text = texts[int(position.id)]
-                    self.pieces.append(Piece(owner, self.page, position.rect[1], text))
+                    self.pieces.append(PlacedPiece(owner, self.page, position.rect[1], text))
             story.draw(self.device)
             self.y = filled[3]
             if more:
@@ -171,7 +171,7 @@ class _Press:
             self._column(item, xs[column], xs[column + 1], ys)
         box = Box(xs[0], ys[0], xs[-1], ys[-1])
         table = replace(placed.table, cells=tuple(cells))
-        self.pieces.append(Piece(number, self.page, self.y, table=table, box=box))
+        self.pieces.append(PlacedPiece(number, self.page, self.y, table=table, box=box))
         self.y = ys[-1]
 
     def _column(self, marks: dict[int, tuple[float, str]], x0: float, x1: float, ys: Sequence[float]) -> None:
@@ -220,13 +220,13 @@ def typeset(blocks: Iterable[Block], pdf: Path, name: str, most: int) -> Typeset
     return Typeset(pdf, elements, _outline(blocks, press.pieces))
 
 
-def _outline(blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[tuple[int, str, int], ...]:
+def _outline(blocks: Sequence[Block], pieces: Sequence[PlacedPiece]) -> tuple[tuple[int, str, int], ...]:
     """Returns the headings as (level from 1, title, page)."""
     first = {piece.block: piece.page for piece in reversed(pieces)}
     return tuple(
         (max(1, block.level), " ".join(block.text.split()), first[n])
         for n, block in enumerate(blocks)
-        if isinstance(block, Passage) and block.kind in HEADINGS and n in first
+        if isinstance(block, TextBlock) and block.kind in HEADINGS and n in first
     )
 
 
@@ -237,19 +237,19 @@ def _with_captions(blocks: Iterable[Block]) -> tuple[list[Block], dict[int, int]
     for block in blocks:
         if isinstance(block, Grid) and block.caption:
             about[len(results)] = len(results) + 1
-            results.append(Passage.of(block.caption, kind=Kind.CAPTION))
+            results.append(TextBlock.of(block.caption, kind=Kind.CAPTION))
         results.append(block)
-        if isinstance(block, Picture) and block.caption:
+        if isinstance(block, ImageBlock) and block.caption:
             about[len(results)] = len(results) - 1
-            results.append(Passage.of(block.caption, kind=Kind.CAPTION))
+            results.append(TextBlock.of(block.caption, kind=Kind.CAPTION))
     return results, about
 
 
-def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[int, Passage | Picture]] | None]:
+def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[int, TextBlock | ImageBlock]] | None]:
     """Yields tables by themselves, what stands between them, and `None` where a page ends."""
-    run: list[tuple[int, Passage | Picture]] = []
+    run: list[tuple[int, TextBlock | ImageBlock]] = []
     for number, block in enumerate(blocks):
-        if isinstance(block, Passage | Picture):
+        if isinstance(block, TextBlock | ImageBlock):
             run.append((number, block))
             continue
         if run:
@@ -260,9 +260,9 @@ def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[in
         yield run
 
 
-def _draw_lines(block: Passage | Picture) -> Iterator[tuple[str, str, str]]:
+def _draw_lines(block: TextBlock | ImageBlock) -> Iterator[tuple[str, str, str]]:
     """Yields each line of a passage: its text, its markup and how it is drawn."""
-    if isinstance(block, Picture):
+    if isinstance(block, ImageBlock):
         yield block.alt, html.escape(f"[{block.alt}]"), 'class="figure"'
         return
     kind = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 
-from octavo.ingest.markup.blocks import Block, Grid, NewPage, Passage
+from octavo.ingest.markup.blocks import Block, Grid, NewPage, TextBlock
 from octavo.ingest.markup.text import header_rows, is_number
 from octavo.ingest.model import Kind
 from octavo.ingest.table import Cell, Table, column_letters
@@ -73,7 +73,7 @@ class Sheet:
         if results:
             yield NewPage()
             hidden = " (hidden sheet)" if self.hidden else ""
-            yield Passage.of(self.name + hidden, kind=Kind.SECTION_HEADER, level=2)
+            yield TextBlock.of(self.name + hidden, kind=Kind.SECTION_HEADER, level=2)
             yield from results
 
     def blocks(self) -> Iterator[Block]:
@@ -102,9 +102,9 @@ class Sheet:
                 else:
                     above.area.update(own)
         for part in parts:
-            yield Passage.of(part) if isinstance(part, str) else self._grid(part)
+            yield TextBlock.of(part) if isinstance(part, str) else self._grid(part)
         for (row, column), text in sorted(self.comments.items()):
-            yield Passage.of(f"Comment on {column_letters(column)}{row + 1}: {text}")
+            yield TextBlock.of(f"Comment on {column_letters(column)}{row + 1}: {text}")
 
     def _whole(self) -> _Area:
         area: _Area = {row: [] for row in sorted({row for row, _ in self.cells})}

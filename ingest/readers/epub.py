@@ -13,7 +13,7 @@ from lxml import etree
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import html
-from octavo.ingest.markup.blocks import Block, Content, NewPage, Passage
+from octavo.ingest.markup.blocks import Block, MarkupContent, NewPage, TextBlock
 from octavo.ingest.markup.charset import decode
 from octavo.ingest.markup.pictures import Find
 from octavo.ingest.model import Kind
@@ -46,7 +46,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
             content = html.read(text, _within(packed, chapter))
             blocks += [NewPage(), *content.blocks] if content.blocks else []
             problems += content.problems
-    content = Content(book.title, (*_title_page(book, blocks), *blocks), tuple(dict.fromkeys(problems)))
+    content = MarkupContent(book.title, (*_title_page(book, blocks), *blocks), tuple(dict.fromkeys(problems)))
     return source_of(content, path, media_type, options, workdir)
 
 
@@ -81,11 +81,11 @@ def _book(packed: zipfile.ZipFile) -> _Book:
 
 def _title_page(book: _Book, blocks: Sequence[Block]) -> Iterator[Block]:
     """Yields the title and the authors, where the book does not begin with its title."""
-    start = " ".join(b.text for b in blocks[:6] if isinstance(b, Passage)).lower()
+    start = " ".join(b.text for b in blocks[:6] if isinstance(b, TextBlock)).lower()
     if book.title and book.title.lower() not in start:
-        yield Passage.of(book.title, kind=Kind.TITLE)
+        yield TextBlock.of(book.title, kind=Kind.TITLE)
         if book.authors:
-            yield Passage.of(", ".join(book.authors))
+            yield TextBlock.of(", ".join(book.authors))
 
 
 def _within(packed: zipfile.ZipFile, chapter: str) -> Find:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import html, text
-from octavo.ingest.markup.blocks import Content, Passage
+from octavo.ingest.markup.blocks import MarkupContent, TextBlock
 from octavo.ingest.markup.charset import decode
 from octavo.ingest.markup.pictures import Pictures
 from octavo.ingest.options import ReadOptions
@@ -30,7 +30,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     return join_parts(path, media_type, source, parts, options, workdir) or source
 
 
-def _eml(path: Path) -> tuple[Content, list[Part]]:
+def _eml(path: Path) -> tuple[MarkupContent, list[Part]]:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     try:
@@ -45,7 +45,7 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
         data = inside.get(address.removeprefix("cid:"))
         return data if isinstance(data, bytes) else None
 
-    body = Content("", ())
+    body = MarkupContent("", ())
     if body_part is not None:
         message_text = _text(body_part, path.name)
         rich = body_part.get_content_type() == "text/html"
@@ -105,7 +105,7 @@ def _name(part: MIMEPart, number: int) -> str:
     return f"attachment {number}" + (".eml" if part.get_content_type() == "message/rfc822" else "")
 
 
-def _msg(path: Path) -> tuple[Content, list[Part]]:
+def _msg(path: Path) -> tuple[MarkupContent, list[Part]]:
     from oxmsg import Message
 
     try:
@@ -129,7 +129,7 @@ def _msg(path: Path) -> tuple[Content, list[Part]]:
     return content, [(name, data) for name, data in attached if data]
 
 
-def _message(head: list[tuple[str, str]], body: Content) -> Content:
+def _message(head: list[tuple[str, str]], body: MarkupContent) -> MarkupContent:
     lines = [f"{name}: {' '.join(value.split())}" for name, value in head]
     subject = next((value for name, value in head if name == "Subject"), "")
-    return Content(subject, (*([Passage.of(*lines)] if lines else []), *body.blocks), body.problems)
+    return MarkupContent(subject, (*([TextBlock.of(*lines)] if lines else []), *body.blocks), body.problems)

@@ -13,7 +13,7 @@ from lxml import etree
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import odf
 from octavo.ingest.markup.blocks import Grid
-from octavo.ingest.markup.pictures import Picture, make_picture
+from octavo.ingest.markup.pictures import ImageBlock, make_picture
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import archive
 from octavo.ingest.readers.cells import Sheet
@@ -22,7 +22,7 @@ _MOST_COLUMNS = 16_384
 _MOST_PICTURES = 100
 
 
-def read(path: Path, options: ReadOptions) -> tuple[list[Sheet], list[Grid | Picture], list[str]]:
+def read(path: Path, options: ReadOptions) -> tuple[list[Sheet], list[Grid | ImageBlock], list[str]]:
     """Returns the sheets of a file, its charts and pictures, and what is left out.
 
     Raises `ReadError` where it is broken.
@@ -127,7 +127,7 @@ def _charts(packed: zipfile.ZipFile) -> Iterator[Grid]:
             yield grid
 
 
-def _pictures(packed: zipfile.ZipFile) -> Iterator[Picture]:
+def _pictures(packed: zipfile.ZipFile) -> Iterator[ImageBlock]:
     for name in [name for name in packed.namelist() if name.startswith("Pictures/")][:_MOST_PICTURES]:
         if picture := make_picture(packed.read(name)):
             yield picture

@@ -14,7 +14,7 @@ from typing import Any
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import pictures
-from octavo.ingest.markup.blocks import Block, Content, NewPage, Passage
+from octavo.ingest.markup.blocks import Block, MarkupContent, NewPage, TextBlock
 from octavo.ingest.markup.charset import decode
 from octavo.ingest.markup.numbers import format_value
 from octavo.ingest.model import Kind
@@ -50,7 +50,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     return source_of(content, path, media_type, options, workdir)
 
 
-def _read_delimited(path: Path, options: ReadOptions) -> Content:
+def _read_delimited(path: Path, options: ReadOptions) -> MarkupContent:
     text = decode(path.read_bytes(), path.name)
     csv.field_size_limit(max(len(text), 1))
     declared = _DECLARED.match(text)
@@ -59,7 +59,7 @@ def _read_delimited(path: Path, options: ReadOptions) -> Content:
     rows = csv.reader(io.StringIO(text), delimiter=declared[1] if declared else _delimiter(text))
     sheet = Sheet("", is_one=True)
     problems = sheet.fill(([" ".join(cell.split()) for cell in row] for row in rows), options.max_cells)
-    return Content("", tuple(sheet.blocks()), problems)
+    return MarkupContent("", tuple(sheet.blocks()), problems)
 
 
 def _delimiter(text: str) -> str:
@@ -74,7 +74,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t|", key=fit)
 
 
-def _xlsx(path: Path, options: ReadOptions) -> Content:
+def _xlsx(path: Path, options: ReadOptions) -> MarkupContent:
     from openpyxl import load_workbook
 
     problems: list[str] = []
@@ -102,7 +102,7 @@ def _xlsx(path: Path, options: ReadOptions) -> Content:
         shots = _pictures(packed)
     if len(shots) == _MOST_PICTURES:
         problems.append(f"only the first {_MOST_PICTURES} pictures are read")
-    return Content(title, tuple(_pages(sheets, [*chart_grids, *shots])), tuple(problems))
+    return MarkupContent(title, tuple(_pages(sheets, [*chart_grids, *shots])), tuple(problems))
 
 
 def _pages(sheets: list[Sheet], charts_and_pictures: list[Any]) -> Iterator[Block]:
@@ -112,7 +112,7 @@ def _pages(sheets: list[Sheet], charts_and_pictures: list[Any]) -> Iterator[Bloc
     if charts_and_pictures:
         yield from (
             NewPage(),
-            Passage.of("Charts and pictures", kind=Kind.SECTION_HEADER, level=2),
+            TextBlock.of("Charts and pictures", kind=Kind.SECTION_HEADER, level=2),
             *charts_and_pictures,
         )
 
@@ -176,29 +176,29 @@ def _formulas(count: int) -> str:
     return "1 formula" if count == 1 else f"{count} formulas"
 
 
-def _pictures(packed: zipfile.ZipFile) -> list[pictures.Picture]:
+def _pictures(packed: zipfile.ZipFile) -> list[pictures.ImageBlock]:
     names = [name for name in packed.namelist() if name.startswith("xl/media/")][:_MOST_PICTURES]
     decoded = (pictures.make_picture(packed.read(name)) for name in names)
     return [picture for picture in decoded if picture and picture.width > pictures.TINY]
 
 
-def _xls(path: Path, options: ReadOptions) -> Content:
+def _xls(path: Path, options: ReadOptions) -> MarkupContent:
     from octavo.ingest.readers.xls import sheets
 
     results = list(sheets(path, options))
     problems = [problem for sheet, notes in results for problem in (*notes, *sheet.problems())]
-    return Content("", tuple(_pages([sheet for sheet, _ in results], [])), tuple(problems))
+    return MarkupContent("", tuple(_pages([sheet for sheet, _ in results], [])), tuple(problems))
 
 
-def _ods(path: Path, options: ReadOptions) -> Content:
+def _ods(path: Path, options: ReadOptions) -> MarkupContent:
     from octavo.ingest.readers.ods import read
 
     sheets, charts_and_pictures, problems = read(path, options)
     problems += [problem for sheet in sheets for problem in sheet.problems()]
-    return Content("", tuple(_pages(sheets, charts_and_pictures)), tuple(problems))
+    return MarkupContent("", tuple(_pages(sheets, charts_and_pictures)), tuple(problems))
 
 
-def _by_calamine(path: Path, options: ReadOptions) -> Content:
+def _by_calamine(path: Path, options: ReadOptions) -> MarkupContent:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     with archive.open_archive(path, options):
@@ -221,4 +221,4 @@ def _by_calamine(path: Path, options: ReadOptions) -> Content:
             sheets.append(sheet)
     except (CalamineError, OSError, ValueError) as error:
         raise ReadError(f"{path.name} is no readable workbook: it is broken or protected by a password.") from error
-    return Content("", tuple(_pages(sheets, [])), tuple(problems))
+    return MarkupContent("", tuple(_pages(sheets, [])), tuple(problems))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from octavo.ingest.errors import ReadError
-from octavo.ingest.markup.blocks import Content, Grid
+from octavo.ingest.markup.blocks import Grid, MarkupContent
 from octavo.ingest.markup.charset import decode
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.base import Source
@@ -28,7 +28,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     if not cues:
         raise ReadError(f"{path.name} holds no subtitles: no line gives a time (00:00:01,000 --> 00:00:02,000).")
     rows = [[f"{_clock(cue.start)}–{_clock(cue.end)}", cue.text] for cue in cues]
-    content = Content("", (Grid(Table.of([["Time", "Words"], *rows], header_rows=1)),))
+    content = MarkupContent("", (Grid(Table.of([["Time", "Words"], *rows], header_rows=1)),))
     return source_of(content, path, media_type, options, workdir)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from octavo.ingest.markup import html, text
-from octavo.ingest.markup.blocks import Content
+from octavo.ingest.markup.blocks import MarkupContent
 from octavo.ingest.markup.charset import decode
 from octavo.ingest.markup.pictures import beside
 from octavo.ingest.markup.typeset import typeset
@@ -28,7 +28,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     return source_of(content, path, media_type, options, workdir)
 
 
-def source_of(content: Content, path: Path, media_type: str, options: ReadOptions, workdir: Path) -> Source:
+def source_of(content: MarkupContent, path: Path, media_type: str, options: ReadOptions, workdir: Path) -> Source:
     """Returns the source of a file whose `content` is known."""
     typeset_file = typeset(content.blocks, workdir / f"{content_id(path)}.pdf", path.name, options.max_pages)
     return replace(

@@ -58,7 +58,7 @@ MIGRATIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDocument:
+class SharedDocument:
     """A document as it is shared: `vectors` has a row for each of its entries, made by `model`.
 
     `version` is the number of the change that brought its content.
@@ -125,7 +125,7 @@ class PostgresDocuments:
         with self._database.reading() as connection:
             return [row[0] for row in connection.execute('SELECT id FROM documents ORDER BY id COLLATE "C"')]
 
-    def document(self, identity: str) -> StoredDocument | None:
+    def document(self, identity: str) -> SharedDocument | None:
         """Returns a document, `None` where it is gone.
 
         One whose path holds it no more is called after a path that does.
@@ -141,7 +141,7 @@ class PostgresDocuments:
         version, path, content, model, dimension, vectors, metadata = row
         paths = tuple(os.fsdecode(one) for (one,) in rows)
         document = _load(content, os.fsdecode(path))
-        return StoredDocument(
+        return SharedDocument(
             document=document if document.path in paths or not paths else rename(document, paths[0]),
             paths=paths,
             metadata=json.loads(metadata),

@@ -15,7 +15,7 @@ import numpy as np
 from octavo.ingest import Document, LibraryError
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.metadata import Metadata
-from octavo.ingest.store.postgres import PostgresDocuments, StoredDocument
+from octavo.ingest.store.postgres import PostgresDocuments, SharedDocument
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder
 from octavo.rag.index.build import build_entries
 from octavo.rag.index.embedding import EmbeddedDocument, model_of
@@ -130,7 +130,7 @@ class SharedIndex(Index):
         self._follow()
 
 
-def _embedded(shared: StoredDocument) -> EmbeddedDocument | None:
+def _embedded(shared: SharedDocument) -> EmbeddedDocument | None:
     """Returns the entries of a document with their vectors, `None` where this version of Octavo builds others."""
     parts = list(build_entries(shared.document))
     return EmbeddedDocument(parts, shared.vectors.astype(np.float32)) if len(parts) == len(shared.vectors) else None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from octavo.ingest import Box, Line
-from octavo.ingest.content import Content
+from octavo.ingest.content import PageContent
 from octavo.ingest.render import pixels
 from octavo.ingest.text_layer import clean, is_garbled, is_sparse, read
 from octavo.rag.query.analysis import terms
@@ -61,7 +61,7 @@ def test_lines_outside_the_page_are_left_out() -> None:
         page = document.new_page(width=200, height=200)
         page.insert_text((20, 50), "Seen")
         page.insert_text((20, 400), "Below")
-        layer = read(Content(page), pixels(page, 144))
+        layer = read(PageContent(page), pixels(page, 144))
         assert [line.text for line in layer.lines] == ["Seen"]
 
 
@@ -80,6 +80,6 @@ def test_raised_and_lowered_letters_are_told_from_what_they_stand_beside(tmp_pat
                 x += pymupdf.get_text_length(text, fontsize=size)
 
     with pymupdf.open(drawn(tmp_path / "raised.pdf", draw)) as document:
-        said = [line.text for line in read(Content(document[0]), pixels(document[0], 144)).lines]
+        said = [line.text for line in read(PageContent(document[0]), pixels(document[0], 144)).lines]
     assert said == ["Rent was $4,120³ a month.", "It holds 10⁶ litres of H2O.", "Salesᵃ rose on the 21st of May."]
     assert "4120" in terms(said[0])

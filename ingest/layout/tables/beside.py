@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from octavo.ingest.layout.tables import columns
 from octavo.ingest.layout.tables.rulings import Rulings
-from octavo.ingest.layout.tables.words import Word, bands, em, is_number, phrases, space
+from octavo.ingest.layout.tables.words import TableWord, bands, em, is_number, phrases, space
 from octavo.ingest.model import Box
 
 _WIDE, _WIDER = 1.5, 2.0
@@ -17,7 +17,7 @@ _ASTRAY = 0.3
 """At least this share of the lines of one side stand level with none of the other."""
 
 
-def cuts(words: Sequence[Word], rulings: Rulings, box: Box) -> list[float]:
+def cuts(words: Sequence[TableWord], rulings: Rulings, box: Box) -> list[float]:
     """Returns where, from the left, tables end and others begin.
 
     Each side has columns and rows of its own, no line is drawn across, and lines end there, or rows do not stand level,
@@ -57,7 +57,7 @@ def cuts(words: Sequence[Word], rulings: Rulings, box: Box) -> list[float]:
     return sorted(result)
 
 
-def _is_table(words: Sequence[Word], gap: float) -> bool:
+def _is_table(words: Sequence[TableWord], gap: float) -> bool:
     """Returns whether several lines have several pieces."""
     return sum(len(list(phrases(line, gap))) > 1 for line in bands(words)) >= _ROWS if words else False
 
@@ -69,7 +69,7 @@ def _ends(rulings: Rulings, left: float, right: float, x: float) -> bool:
     return ends > 1 and begins > 1
 
 
-def _astray(before: Sequence[Word], after: Sequence[Word], gap: float, size: float) -> bool:
+def _astray(before: Sequence[TableWord], after: Sequence[TableWord], gap: float, size: float) -> bool:
     """Returns whether the lines with several pieces of two sides are not level, or one side goes on further down."""
     (left, first), (right, second) = (_levels(side, gap) for side in (before, after))
     low, high = max(first[0], second[0]) - size, min(first[-1], second[-1]) + size
@@ -79,13 +79,13 @@ def _astray(before: Sequence[Word], after: Sequence[Word], gap: float, size: flo
     return astray > _ASTRAY * len(inside) or more
 
 
-def _levels(side: Sequence[Word], gap: float) -> tuple[list[float], list[float]]:
+def _levels(side: Sequence[TableWord], gap: float) -> tuple[list[float], list[float]]:
     """Returns the heights of the lines of a side, and of those with several pieces."""
     lines = bands(side)
     return [_middle(line) for line in lines], [_middle(line) for line in lines if len(list(phrases(line, gap))) > 1]
 
 
-def _alone(side: Sequence[Word], other: Sequence[Word], gap: float, size: float) -> bool:
+def _alone(side: Sequence[TableWord], other: Sequence[TableWord], gap: float, size: float) -> bool:
     """Returns whether a line with several pieces stands level with nothing on the other side."""
     levels = [_middle(line) for line in bands(other)]
     return any(
@@ -94,12 +94,12 @@ def _alone(side: Sequence[Word], other: Sequence[Word], gap: float, size: float)
     )
 
 
-def _names(words: Sequence[Word], gap: float, last: bool = False) -> bool:
+def _names(words: Sequence[TableWord], gap: float, last: bool = False) -> bool:
     """Returns whether the first pieces of lines, or the last, are words."""
     pieces = [list(phrases(line, gap)) for line in bands(words)]
     edge = [(line[-1] if last else line[0]).text for line in pieces if len(line) > 1][1:]
     return bool(edge) and sum(not is_number(text) for text in edge) > 0.8 * len(edge)
 
 
-def _middle(line: Sequence[Word]) -> float:
+def _middle(line: Sequence[TableWord]) -> float:
     return sum((w.box.y0 + w.box.y1) / 2 for w in line) / len(line)

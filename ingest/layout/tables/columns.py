@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from octavo.ingest.layout.tables.piece import Piece, Row
-from octavo.ingest.layout.tables.words import Word, is_number, merge_words, phrases
+from octavo.ingest.layout.tables.piece import CellPiece, Row
+from octavo.ingest.layout.tables.words import TableWord, is_number, merge_words, phrases
 from octavo.ingest.model import Box
 
 _AGREED = 0.3
@@ -24,7 +24,7 @@ _EVEN, _FEWEST = 0.8, 3
 Column = tuple[float, float]
 
 
-def narrow_gaps(lines: Sequence[Sequence[Word]], columns: Sequence[Column]) -> list[float]:
+def narrow_gaps(lines: Sequence[Sequence[TableWord]], columns: Sequence[Column]) -> list[float]:
     """Returns where narrow gaps part columns that stand as close as words.
 
     Words left of such a gap end, or those right of it begin, at one place in most lines, no word lies across, and
@@ -33,7 +33,7 @@ def narrow_gaps(lines: Sequence[Sequence[Word]], columns: Sequence[Column]) -> l
     return [x for column in columns for x in _narrow_gaps(lines, column)]
 
 
-def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]:
+def _narrow_gaps(lines: Sequence[Sequence[TableWord]], column: Column) -> list[float]:
     inside = [[w for w in line if column[0] - _TOUCH <= w.box.x0 and w.box.x1 <= column[1] + _TOUCH] for line in lines]
     pairs = [(a, b) for line in inside for a, b in pairwise(line)]
     several = sum(len(line) > 1 for line in inside)
@@ -65,7 +65,7 @@ def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]
     return results
 
 
-def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float]) -> list[Column]:
+def columns(lines: Sequence[Sequence[TableWord]], gap: float, borders: Sequence[float]) -> list[Column]:
     """Returns where columns stand, from the left: the extents of pieces that overlap and do not cover several.
 
     Within a line, words that stand more than `gap` apart, or on two sides of a border, are different pieces.
@@ -146,9 +146,9 @@ def _is_name_between(n: int, columns: Sequence[Column], boxes: np.ndarray, numbe
     return all(sides)
 
 
-def cut_at_gaps(line: Sequence[Word], gap: float, borders: Sequence[float]) -> list[Word]:
+def cut_at_gaps(line: Sequence[TableWord], gap: float, borders: Sequence[float]) -> list[TableWord]:
     """Returns the pieces of a line."""
-    parts: list[list[Word]] = [[]]
+    parts: list[list[TableWord]] = [[]]
     for word in line:
         if parts[-1] and any(_middle(parts[-1][-1].box) < border < _middle(word.box) for border in borders):
             parts.append([])
@@ -157,32 +157,34 @@ def cut_at_gaps(line: Sequence[Word], gap: float, borders: Sequence[float]) -> l
 
 
 def rows(
-    lines: Sequence[Sequence[Word]], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
+    lines: Sequence[Sequence[TableWord]], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
 ) -> list[Row]:
     """Returns each line with its pieces in the columns that they stand in; a piece may cover several."""
     return [_row(line, columns, gap, space, borders) for line in lines]
 
 
-def _row(line: Sequence[Word], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]) -> Row:
+def _row(
+    line: Sequence[TableWord], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
+) -> Row:
     row: Row = {}
     for phrase in _phrases(line, columns, gap, space, borders):
         box = Box.around(word.box for word in phrase)
         first, last = _span(box, columns)
-        piece = Piece((merge_words(phrase),), first, last)
+        piece = CellPiece((merge_words(phrase),), first, last)
         clash = [n for n, other in row.items() if other.first <= last and first <= other.last]
         for n in clash:  # two pieces of a line in one column are one cell
             other = row.pop(n)
             both = merge_words([*other.lines, *piece.lines])
-            piece = Piece((both,), min(other.first, piece.first), max(other.last, piece.last))
+            piece = CellPiece((both,), min(other.first, piece.first), max(other.last, piece.last))
         row[piece.first] = piece
     return row
 
 
 def _phrases(
-    line: Sequence[Word], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
-) -> list[list[Word]]:
+    line: Sequence[TableWord], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
+) -> list[list[TableWord]]:
     """Returns the words of a line in runs, split at wide gaps and at gaps wider than a space between columns."""
-    runs: list[list[Word]] = []
+    runs: list[list[TableWord]] = []
     for piece in cut_at_gaps(line, gap, borders):
         inside = [w for w in line if piece.box.x0 - 0.1 <= w.box.x0 and w.box.x1 <= piece.box.x1 + 0.1]
         runs.append(inside[:1])

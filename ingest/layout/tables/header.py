@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice, product
 
 from octavo.ingest.layout.tables.columns import Column
-from octavo.ingest.layout.tables.piece import Piece, Row, box_of, rows_below_rules
+from octavo.ingest.layout.tables.piece import CellPiece, Row, box_of, rows_below_rules
 from octavo.ingest.layout.tables.words import holds_data, is_number, is_period
 from octavo.ingest.model import Box
 
@@ -133,13 +133,15 @@ def _over_all(row: Row, below: Row, columns: Sequence[Column]) -> Row:
     return result
 
 
-def _off(piece: Piece, columns: Sequence[Column]) -> float:
+def _off(piece: CellPiece, columns: Sequence[Column]) -> float:
     """Returns how far a name stands from the middle of the columns that it covers, as a share of their width."""
     left, right = columns[piece.first][0], columns[piece.last][1]
     return abs((piece.box.x0 + piece.box.x1) / 2 - (left + right) / 2) / (right - left)
 
 
-def _along_rule(piece: Piece, below: Row, columns: Sequence[Column], rules: Sequence[Box]) -> tuple[int, int] | None:
+def _along_rule(
+    piece: CellPiece, below: Row, columns: Sequence[Column], rules: Sequence[Box]
+) -> tuple[int, int] | None:
     bottom, top = piece.box.y1, box_of(below).y0
     middle = (piece.box.x0 + piece.box.x1) / 2
     for rule in rules:
@@ -150,7 +152,7 @@ def _along_rule(piece: Piece, below: Row, columns: Sequence[Column], rules: Sequ
     return None
 
 
-def _center(piece: Piece, columns: Sequence[Column], free: set[int], covered: set[int]) -> tuple[int, int]:
+def _center(piece: CellPiece, columns: Sequence[Column], free: set[int], covered: set[int]) -> tuple[int, int]:
     """Returns the columns that a name stands over the middle of, if they fit it better than its own."""
     own = range(piece.first, piece.last + 1)
     box, middle = piece.box, (piece.box.x0 + piece.box.x1) / 2
@@ -185,5 +187,5 @@ def _stretch(rows: list[Row], count: int, columns: int) -> list[Row]:
             del result[n][column]
             result[0][column] = replace(piece, row_span=count)
         elif not holders:
-            result[0][column] = Piece((), column, column, count)
+            result[0][column] = CellPiece((), column, column, count)
     return result

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
-from octavo.ingest.layout.tables.piece import Piece, Row, set_in_lines
+from octavo.ingest.layout.tables.piece import CellPiece, Row, set_in_lines
 from octavo.ingest.layout.tables.rulings import SNAP, Rulings
-from octavo.ingest.layout.tables.words import Word, bands, is_number, phrases
+from octavo.ingest.layout.tables.words import TableWord, bands, is_number, phrases
 from octavo.ingest.model import Box
 
 _MOST = 6_000
@@ -19,7 +19,7 @@ _NAMED, _APART = 0.4, 2.0
 from each other there, as colours behind them do, and not from their labels."""
 
 
-def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | None:
+def lattice(words: Sequence[TableWord], rulings: Rulings, box: Box) -> list[Row] | None:
     """Returns the rows of a table whose lines part all cells, or `None` where they do not.
 
     A cell that no line cuts covers several rows and columns. Refused are lines that make no rectangles, that run
@@ -34,7 +34,7 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
     owners = _owners(xs, ys, rulings)
     if owners is None:
         return None
-    words_of_cell: dict[tuple[int, int, int, int], list[Word]] = {cell: [] for row in owners for cell in row}
+    words_of_cell: dict[tuple[int, int, int, int], list[TableWord]] = {cell: [] for row in owners for cell in row}
     crossed = 0
     for word in words:
         row = _place(ys, (word.box.y0 + word.box.y1) / 2)
@@ -48,7 +48,7 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
     if crossed > 0.05 * len(words):
         return None
     pieces = {
-        (top, left, bottom, right): Piece(
+        (top, left, bottom, right): CellPiece(
             set_in_lines(inside), left, right, bottom - top + 1, Box(xs[left], ys[top], xs[right + 1], ys[bottom + 1])
         )
         for (top, left, bottom, right), inside in words_of_cell.items()
@@ -66,12 +66,12 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
     return _without_slits(result, xs, ys, owners)
 
 
-def _numbers(line: Sequence[Word]) -> int:
+def _numbers(line: Sequence[TableWord]) -> int:
     """Returns how many numbers stand apart in a line of one cell."""
     return sum(is_number(piece.text) for piece in phrases(line, line[0].box.height))
 
 
-def _names_number(line: Sequence[Word]) -> bool:
+def _names_number(line: Sequence[TableWord]) -> bool:
     """Returns whether a line of one cell is a label and then, apart from it, a number."""
     first, *others = phrases(line, _APART * line[0].box.height)
     return bool(others) and is_number(others[-1].text) and not is_number(first.text)
@@ -166,6 +166,6 @@ def _without_slits(
             across = [n for n in range(piece.first, piece.last + 1) if n in wide]
             if down and across:
                 first = sum(n < across[0] for n in wide)
-                moved = Piece(piece.lines, first, first + len(across) - 1, len(down), piece.frame)
+                moved = CellPiece(piece.lines, first, first + len(across) - 1, len(down), piece.frame)
                 result[sum(n < down[0] for n in tall)][first] = moved
     return result

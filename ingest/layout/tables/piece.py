@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from octavo.ingest.hyphens import Usage
-from octavo.ingest.layout.tables.words import SIGNS, Word, bands
+from octavo.ingest.hyphens import WordCounts
+from octavo.ingest.layout.tables.words import SIGNS, TableWord, bands
 from octavo.ingest.model import Box
 from octavo.ingest.table import NOWHERE
 
 _PARTED, _BEGINS = re.compile(r"([^\W\d_]{2,})[-\u2010]$"), re.compile(r"([a-zà-ÿ]\w+)")
-_USAGE = Usage()
+_USAGE = WordCounts()
 _UNITS = {"%", ")", ")%", "x", "bps", "pts"}
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CellPiece:
     """The text of a cell, perhaps on several lines; it covers the columns from `first` to `last`.
 
     `row_span` rows below each other hold it. `frame` is the field that lines draw around it. An empty cell has no
     lines.
     """
 
-    lines: tuple[Word, ...]
+    lines: tuple[TableWord, ...]
     first: int
     last: int
     row_span: int = 1
@@ -50,12 +50,14 @@ class Piece:
     def bold(self) -> bool:
         return bool(self.lines) and all(line.bold for line in self.lines)
 
-    def __add__(self, below: Piece) -> Piece:
+    def __add__(self, below: CellPiece) -> CellPiece:
         """Returns the same cell with the lines of another below."""
-        return Piece(self.lines + below.lines, min(self.first, below.first), max(self.last, below.last), self.row_span)
+        return CellPiece(
+            self.lines + below.lines, min(self.first, below.first), max(self.last, below.last), self.row_span
+        )
 
 
-Row = dict[int, Piece]
+Row = dict[int, CellPiece]
 """A row's pieces by the first column that they cover."""
 
 
@@ -89,8 +91,8 @@ def without_signs(rows: Sequence[Row]) -> list[Row]:
     return result
 
 
-def _beside(a: Piece, b: Piece) -> Word:
-    return Word(f"{a.text} {b.text}", a.box | b.box, a.bold and b.bold)
+def _beside(a: CellPiece, b: CellPiece) -> TableWord:
+    return TableWord(f"{a.text} {b.text}", a.box | b.box, a.bold and b.bold)
 
 
 def box_of(row: Row) -> Box:
@@ -105,9 +107,9 @@ def rows_below_rules(rows: Sequence[Row], separators: Sequence[float]) -> list[i
     return [n for n, (a, b) in enumerate(pairwise(middles), 1) if any(a < y < b for y in separators)]
 
 
-def set_in_lines(words: Sequence[Word]) -> tuple[Word, ...]:
+def set_in_lines(words: Sequence[TableWord]) -> tuple[TableWord, ...]:
     """Returns the words of one cell as its lines."""
     return tuple(
-        Word(" ".join(w.text for w in line), Box.around(w.box for w in line), all(w.bold for w in line))
+        TableWord(" ".join(w.text for w in line), Box.around(w.box for w in line), all(w.bold for w in line))
         for line in bands(words)
     )

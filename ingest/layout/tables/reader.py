@@ -9,13 +9,13 @@ from itertools import pairwise
 
 from PIL import Image
 
-from octavo.ingest.content import Content
+from octavo.ingest.content import PageContent
 from octavo.ingest.layout.tables import aligned, beside, columns, header, rows as row_rules, rulings, stacked
 from octavo.ingest.layout.tables.lattice import lattice
 from octavo.ingest.layout.tables.piece import Row, without_signs
 from octavo.ingest.layout.tables.rulings import Rulings
 from octavo.ingest.layout.tables.text import Direction, page_words, turned_back, upright, words_of
-from octavo.ingest.layout.tables.words import Word, bands, em, space, without_leaders
+from octavo.ingest.layout.tables.words import TableWord, bands, em, space, without_leaders
 from octavo.ingest.model import Box, Line
 from octavo.ingest.table import Cell, Table
 
@@ -36,14 +36,14 @@ class Tables:
     """
 
     def __init__(
-        self, content: Content, frame: Box, image: Image.Image | None = None, read: Sequence[Line] = ()
+        self, content: PageContent, frame: Box, image: Image.Image | None = None, read: Sequence[Line] = ()
     ) -> None:
         self._content, self._frame, self._image, self._read = content, frame, image, read
 
     @cached_property
-    def _words(self) -> list[tuple[Word, Direction]]:
+    def _words(self) -> list[tuple[TableWord, Direction]]:
         if self._image is not None:
-            return [(Word(word.text, word.box), Direction.RIGHT) for word in self._read]
+            return [(TableWord(word.text, word.box), Direction.RIGHT) for word in self._read]
         return page_words(self._content)
 
     @cached_property
@@ -101,7 +101,7 @@ class Tables:
         return results
 
 
-def read_table(words: Sequence[Word], rulings: Rulings, box: Box) -> Table | None:
+def read_table(words: Sequence[TableWord], rulings: Rulings, box: Box) -> Table | None:
     """Returns the table that words and lines within a box make, or `None`."""
     words = without_leaders(words)
     if not _FEWEST <= len(words) <= _MOST or len(rulings.horizontal) + len(rulings.vertical) > _MOST:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from octavo.ingest.layout.tables.columns import Column
-from octavo.ingest.layout.tables.piece import Piece, Row, box_of, rows_below_rules
+from octavo.ingest.layout.tables.piece import CellPiece, Row, box_of, rows_below_rules
 from octavo.ingest.layout.tables.words import is_number
 
 _MOSTLY = 0.8
@@ -127,7 +127,7 @@ def _continues(
     above: Row, row: Row, columns: Sequence[Column], leading: float | None, size: float, space: float
 ) -> bool:
     """Returns whether a line goes on with the cells of the row above it."""
-    last = {n: Piece(piece.lines[-1:], piece.first, piece.last) for n, piece in above.items()}
+    last = {n: CellPiece(piece.lines[-1:], piece.first, piece.last) for n, piece in above.items()}
     gap = _gap(above, row)
     if leading is not None:
         return gap <= leading + 0.05 * size and (set(row) < set(above) or _wraps(last, row, columns, space))

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from octavo.ingest.content import Content
+from octavo.ingest.content import PageContent
 from octavo.ingest.layout.tables.rulings import Rulings
-from octavo.ingest.layout.tables.words import Word
+from octavo.ingest.layout.tables.words import TableWord
 from octavo.ingest.model import Box, Line
 from octavo.ingest.text_layer import clean
 from octavo.ingest.turn import turned_box
@@ -33,7 +33,7 @@ _TURNS = {Direction.RIGHT: 0, Direction.UP: 90, Direction.LEFT: 180, Direction.D
 """The degrees clockwise by which text of a direction is turned upright."""
 
 
-def page_words(content: Content) -> list[tuple[Word, Direction]]:
+def page_words(content: PageContent) -> list[tuple[TableWord, Direction]]:
     """Returns the words of the text layer in the order of the file, each with the direction of its line."""
     styles: dict[tuple[int, int], tuple[Direction, list[tuple[Box, bool]]]] = {}
     for place, line in content.lines.items():
@@ -44,18 +44,18 @@ def page_words(content: Content) -> list[tuple[Word, Direction]]:
     for box, text, place in content.words:
         direction, spans = styles.get(place, (Direction.RIGHT, []))
         bold = [is_bold for span, is_bold in spans if box.coverage(span) > 0.5]
-        results.append((Word(clean(text), box, bool(bold) and all(bold)), direction))
+        results.append((TableWord(clean(text), box, bool(bold) and all(bold)), direction))
     return [(word, direction) for word, direction in results if word.text]
 
 
-def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> tuple[list[Word], Direction]:
+def words_of(lines: Sequence[Line], words: Sequence[tuple[TableWord, Direction]]) -> tuple[list[TableWord], Direction]:
     """Returns the words that stand on lines, and their direction.
 
     A line whose words are others in the layer is one piece.
     """
     around = Box.around(line.box for line in lines)
     words = [(word, direction) for word, direction in words if (word.box & around).area]
-    by_table: dict[int, list[tuple[Word, Direction]]] = defaultdict(list)
+    by_table: dict[int, list[tuple[TableWord, Direction]]] = defaultdict(list)
     edges = np.array([line.box for line in lines])
     for word, direction in words:
         x, y = (word.box.x0 + word.box.x1) / 2, (word.box.y0 + word.box.y1) / 2
@@ -63,19 +63,21 @@ def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> 
         home = next((n for n in fits.tolist() if word.text in lines[n].text), next(iter(fits.tolist()), None))
         if home is not None:
             by_table[home].append((word, direction))
-    results: list[Word] = []
+    results: list[TableWord] = []
     directions: Counter[Direction] = Counter()
     for n, line in enumerate(lines):
         directions.update(direction for _, direction in by_table[n])
         if words_there := _words_said(line.text.split(), [word for word, _ in by_table[n]]):
             results += words_there
         else:
-            results.append(Word(line.text, line.box, bool(by_table[n]) and all(word.bold for word, _ in by_table[n])))
+            results.append(
+                TableWord(line.text, line.box, bool(by_table[n]) and all(word.bold for word, _ in by_table[n]))
+            )
     common = directions.most_common(1)
     return results, common[0][0] if common else Direction.RIGHT
 
 
-def _words_said(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
+def _words_said(texts: Sequence[str], words: Sequence[TableWord]) -> list[TableWord]:
     """Returns the words that a line says, which may leave some of the layer out or write some otherwise.
 
     The list is empty where the layer has other words.
@@ -85,26 +87,26 @@ def _words_said(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
     if raised := _with_marks(texts, words):
         return raised
     if len(texts) == len(words):
-        return [Word(text, word.box, word.bold) for text, word in zip(texts, words, strict=True)]
+        return [TableWord(text, word.box, word.bold) for text, word in zip(texts, words, strict=True)]
     rest = iter(words)
     matches = [next((word for word in rest if word.text == text), None) for text in texts]
     return [word for word in matches if word] if all(matches) else []
 
 
-def _with_marks(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
+def _with_marks(texts: Sequence[str], words: Sequence[TableWord]) -> list[TableWord]:
     """Returns the words that a line says, where the layer has a raised mark as a word of its own.
 
     The list is empty where the layer has other words.
     """
-    result: list[Word] = []
+    result: list[TableWord] = []
     rest = list(words)
     for text in texts:
-        run: list[Word] = []
+        run: list[TableWord] = []
         while rest and _plain("".join(word.text for word in run)) != _plain(text):
             run.append(rest.pop(0))
         if not run or _plain("".join(word.text for word in run)) != _plain(text):
             return []
-        result.append(Word(text, Box.around(word.box for word in run), all(word.bold for word in run)))
+        result.append(TableWord(text, Box.around(word.box for word in run), all(word.bold for word in run)))
     return result if not rest else []
 
 
@@ -114,8 +116,8 @@ def _plain(text: str) -> str:
 
 
 def upright(
-    words: Sequence[Word], rulings: Rulings, box: Box, direction: Direction, frame: Box
-) -> tuple[list[Word], Rulings, Box]:
+    words: Sequence[TableWord], rulings: Rulings, box: Box, direction: Direction, frame: Box
+) -> tuple[list[TableWord], Rulings, Box]:
     """Returns words, lines and the box of a table as they stand where its text runs to the right."""
     degrees = _TURNS[direction]
     lines = Rulings(
@@ -123,7 +125,7 @@ def upright(
     )
     if direction is not Direction.LEFT:
         lines = Rulings(lines.vertical, lines.horizontal)
-    upright = [Word(word.text, turned_box(word.box, degrees, frame), word.bold) for word in words]
+    upright = [TableWord(word.text, turned_box(word.box, degrees, frame), word.bold) for word in words]
     return upright, lines, turned_box(box, degrees, frame)
 
 

@@ -20,7 +20,7 @@ SIGNS = {"$", "€", "£", "¥", "(", "-$", "$(", "US$"}
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TableWord:
     """A word, or a piece of text that OCR read as one; `bold` where the file says so."""
 
     text: str
@@ -56,22 +56,22 @@ def is_period(text: str) -> bool:
     return rest != text and not re.search(r"\w", rest)
 
 
-def em(words: Sequence[Word]) -> float:
+def em(words: Sequence[TableWord]) -> float:
     """Returns the size of the letters, in points."""
     return 0.8 * statistics.median(word.box.height for word in words)
 
 
-def without_leaders(words: Iterable[Word]) -> list[Word]:
+def without_leaders(words: Iterable[TableWord]) -> list[TableWord]:
     """Returns the words without rows of dots that lead the eye from a name to its value."""
     parts = (
         (word, _LEADER.sub("", word.text).strip()) for word in words if word.text.strip(" .·_…") or len(word.text) < 4
     )
-    return [word if text == word.text else Word(text, word.box, word.bold) for word, text in parts if text]
+    return [word if text == word.text else TableWord(text, word.box, word.bold) for word, text in parts if text]
 
 
-def bands(words: Sequence[Word]) -> list[list[Word]]:
+def bands(words: Sequence[TableWord]) -> list[list[TableWord]]:
     """Returns the words by the height they stand at, from the top, each band from the left."""
-    results: list[list[Word]] = []
+    results: list[list[TableWord]] = []
     middles: list[float] = []
     for word in sorted(words, key=lambda word: word.box.y0 + word.box.y1):
         middle = (word.box.y0 + word.box.y1) / 2
@@ -84,7 +84,7 @@ def bands(words: Sequence[Word]) -> list[list[Word]]:
     return [sorted(band, key=lambda word: word.box.x0) for band in results]
 
 
-def space(lines: Sequence[Sequence[Word]], size: float) -> float:
+def space(lines: Sequence[Sequence[TableWord]], size: float) -> float:
     """Returns how wide a space between words is, in points, letters being `size` points large."""
     gaps = sorted(
         gap for line in lines for a, b in pairwise(line) if 0.15 * size < (gap := b.box.x0 - a.box.x1) < 0.75 * size
@@ -92,9 +92,9 @@ def space(lines: Sequence[Sequence[Word]], size: float) -> float:
     return gaps[len(gaps) // 3] if len(gaps) >= 3 else 0.28 * size
 
 
-def phrases(line: Sequence[Word], gap: float) -> Iterator[Word]:
+def phrases(line: Sequence[TableWord], gap: float) -> Iterator[TableWord]:
     """Yields words of a line that stand no more than `gap` apart as one; a currency sign goes with its number."""
-    run: list[Word] = []
+    run: list[TableWord] = []
     for word in line:
         if (
             run
@@ -109,6 +109,6 @@ def phrases(line: Sequence[Word], gap: float) -> Iterator[Word]:
         yield merge_words(run)
 
 
-def merge_words(words: Sequence[Word]) -> Word:
+def merge_words(words: Sequence[TableWord]) -> TableWord:
     """Returns words of one line as one; it is bold where all are."""
-    return Word(" ".join(w.text for w in words), Box.around(w.box for w in words), all(w.bold for w in words))
+    return TableWord(" ".join(w.text for w in words), Box.around(w.box for w in words), all(w.bold for w in words))

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from octavo.ingest import Box, Line, Page, Table, text_layer
-from octavo.ingest.content import Content
+from octavo.ingest.content import PageContent
 from octavo.ingest.layout.continued import join_continued_tables, whole_tables
 from octavo.ingest.layout.tables.columns import columns
 from octavo.ingest.layout.tables.reader import Tables
-from octavo.ingest.layout.tables.words import Word
+from octavo.ingest.layout.tables.words import TableWord
 
 Place = tuple[float, float, str]
 WAGES = [
@@ -46,8 +46,10 @@ def read(page: pymupdf.Page) -> list[Table | None]:
     frame = Box(*page.rect)
     pixels = page.get_pixmap(dpi=72)
     image = Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
-    lines = text_layer.read(Content(page), image).lines
-    return [table for _, _, table in Tables(Content(page), frame).read(Box.around(line.box for line in lines), lines)]
+    lines = text_layer.read(PageContent(page), image).lines
+    return [
+        table for _, _, table in Tables(PageContent(page), frame).read(Box.around(line.box for line in lines), lines)
+    ]
 
 
 def only(page: pymupdf.Page) -> Table:
@@ -232,7 +234,7 @@ def test_a_word_that_a_cell_parts_is_whole() -> None:
 
 
 def test_a_column_of_thin_pieces_is_one() -> None:
-    lines = [[Word("|", Box(100, 10 * n, 101.5, 10 * n + 8))] for n in range(6)]
+    lines = [[TableWord("|", Box(100, 10 * n, 101.5, 10 * n + 8))] for n in range(6)]
     assert columns(lines, 5, []) == [(100, 101.5)]
 
 
@@ -243,7 +245,7 @@ def test_rows_between_shaded_ones_stay_in_their_table() -> None:
         page.draw_rect((36, 48 + 16 * row, 300, 64 + 16 * row), color=None, fill=(0.85, 0.9, 1))
     lines = [Line(text, Box(x, y - 9.5, x + 40, y + 2.5)) for x, y, text in grid(rows, xs)]
     region = Box(36, 48, 300, 48 + 16 * len(rows))
-    assert Tables(Content(page), Box(*page.rect)).apart(region, lines) == [region]
+    assert Tables(PageContent(page), Box(*page.rect)).apart(region, lines) == [region]
 
 
 def test_colours_that_part_values_alone_leave_labels_apart_from_their_numbers() -> None:
@@ -262,7 +264,7 @@ def test_boxed_tables_above_one_another_are_told_apart_by_the_text_between_them(
         rules = [*boxed(xs, [48, 64, 80, 96, 112]), *boxed(xs, [158, 174, 190, 206, 222])]
         page = page_of([*grid(WAGES, xs, top=60), *places, *grid(WAGES, xs, top=170)], rules)
         lines = [Line(text, Box(x, y - 8, x + 60, y)) for x, y, text in places]
-        found = Tables(Content(page), Box(*page.rect)).apart(Box(48, 50, 290, 220), lines)
+        found = Tables(PageContent(page), Box(*page.rect)).apart(Box(48, 50, 290, 220), lines)
         return [(round(box.y0), round(box.y1)) for box in found]
 
     assert apart([(42, 138, "Without overtime:")]) == [(50, 112), (158, 220)]

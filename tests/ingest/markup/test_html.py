@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from octavo.ingest.markup import html
-from octavo.ingest.markup.blocks import Content, Grid, Passage, Picture
+from octavo.ingest.markup.blocks import Grid, ImageBlock, MarkupContent, TextBlock
 
 
-def read(markup: str) -> Content:
+def read(markup: str) -> MarkupContent:
     return html.read(markup, lambda address: None)
 
 
@@ -16,7 +16,7 @@ def said(markup: str) -> list[tuple[str, str]]:
     """The kind and the text of each block; of a table its CSV."""
     return [
         (block.kind.value, block.text)
-        if isinstance(block, Passage)
+        if isinstance(block, TextBlock)
         else ("table", block.table.csv())
         if isinstance(block, Grid)
         else ("figure", block.alt)
@@ -107,5 +107,5 @@ def test_a_table_that_only_places_things_is_read_through() -> None:
 
 def test_a_picture_that_lies_elsewhere_is_named_and_told() -> None:
     content = read("<p>See<img src='https://example.org/a.png' alt='The gauge'><img src='b.png'>")
-    assert [b.alt for b in content.blocks if isinstance(b, Picture)] == ["The gauge"]
+    assert [b.alt for b in content.blocks if isinstance(b, ImageBlock)] == ["The gauge"]
     assert content.problems == ("1 picture is elsewhere and not fetched", "1 picture is missing or not readable")

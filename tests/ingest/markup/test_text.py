@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from octavo.ingest.markup.blocks import Block, Passage, Picture
+from octavo.ingest.markup.blocks import Block, ImageBlock, TextBlock
 from octavo.ingest.markup.text import read_markdown, read_text
 
 
 def said(block: Block) -> str:
-    if isinstance(block, Passage):
+    if isinstance(block, TextBlock):
         return block.text
-    assert not isinstance(block, Picture)
+    assert not isinstance(block, ImageBlock)
     return "\n".join(line.text for line in block.table.lines())  # type: ignore[union-attr]
 
 
