@@ -7,7 +7,6 @@ question is put to the whole library and to its own documents, off-topic ones to
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 import time
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from octavo.eval.datasets.model import each_row
 from octavo.ingest import OctavoError
 from octavo.ingest.remote import File
 from octavo.rag import Answer, Pipeline, Scope, Settings
@@ -146,18 +146,20 @@ def plain(text: str) -> str:
 def load(folder: Path) -> list[KeyedQuestion]:
     """Returns the questions of a folder that have a key or must not be answered.
 
-    Raises `OctavoError` where there is none.
+    Raises `OctavoError` where there is none, and for a line that cannot be read, naming it.
     """
-    questions = []
+    questions: list[KeyedQuestion] = []
     for name in ("queries.jsonl", "unanswerable.jsonl", "offtopic.jsonl"):
         if (path := folder / name).is_file():
-            questions += [_question(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line]
+            questions += each_row(path, _question)
     if not any(question.key for question in questions):
         raise OctavoError(f"{folder} has no queries.jsonl whose questions have a `key`.")
     return questions
 
 
 def _question(row: dict[str, Any]) -> KeyedQuestion:
+    if row.get("key") and not row.get("docs"):
+        row = row | {"docs": [row["doc"]]}
     return KeyedQuestion(
         id=str(row["id"]),
         question=row["question"],
@@ -281,13 +283,10 @@ def table(report: Report) -> str:
             lines.append(_counts(kind, [row for row in rows if row.kind == kind]))
         lines += [_counts("all", rows), ""]
     for place in ("library", "document"):
-        for split in ("tune", "report"):
-            near = [
-                row
-                for row in report.rows
-                if row.kind.startswith("near-miss") and row.place == place and row.split == split
-            ]
-            lines += [_report_answers(f"near misses of the {place}, {split}", near)] if near else []
+        near = [row for row in report.rows if row.kind.startswith("near-miss") and row.place == place]
+        for split in sorted({row.split for row in near}):
+            name = f"near misses of the {place}" + (f", {split}" if split else "")
+            lines.append(_report_answers(name, [row for row in near if row.split == split]))
     off = [row for row in report.rows if row.kind == "off-topic"]
     for language in sorted({row.language for row in off}):
         lines.append(_report_answers(f"off-topic {language}", [row for row in off if row.language == language]))

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,10 +111,18 @@ def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) 
 
     Raises `DatasetError` naming the file and the bad line.
     """
+    return chain.from_iterable(each_row(path, lambda row: list(read(row))))
+
+
+def each_row(path: Path, read: Callable[[dict[str, Any]], Q]) -> Iterator[Q]:
+    """Yields what `read` makes of each line of a JSON-lines file.
+
+    Raises `DatasetError` naming the file and the bad line.
+    """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield from check_row(f"{path}, line {number}", lambda text: list(read(json.loads(text))), line)
+                yield check_row(f"{path}, line {number}", lambda text: read(json.loads(text)), line)
 
 
 def check_row(where: str, read: Callable[[R], Q], row: R) -> Q:

@@ -93,6 +93,13 @@ def test_a_folder_without_keys_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_a_line_that_names_no_document_is_refused_with_its_place(tmp_path: Path) -> None:
+    row = {"id": "1", "question": "Who?", "documents": ["a.txt"], "key": {"all": ["Ann"]}}
+    (tmp_path / "queries.jsonl").write_text(json.dumps(row) + "\n")
+    with pytest.raises(OctavoError, match=r"queries\.jsonl, line 1 has no 'doc'\."):
+        load(tmp_path)
+
+
 def share(report: Report, outcome: str, place: str, *, keyed: bool = True) -> float:
     counted = [
         row
