@@ -40,7 +40,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEARS_AROUND = 9
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """Kinds of questions, of which only the first has an answer."""
 
     ANSWERABLE = "answerable"
@@ -51,7 +51,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AnswerabilityCase:
     """A question of one kind put to documents: the `chance` of an answer, its `signs`, and whether it is `answered`.
 
     `document` is the path of the document that the question belongs to; off-topic ones belong to none. `signs` is None
@@ -59,7 +59,7 @@ class Case:
     """
 
     question: str
-    kind: Kind
+    kind: QuestionKind
     document: str
     chance: float
     answered: bool
@@ -74,7 +74,7 @@ class Separation:
     questions, at each of `COVERAGES`, and `area` its mean over all shares.
     """
 
-    kind: Kind | None
+    kind: QuestionKind | None
     questions: int
     answered: float
     auroc: float
@@ -105,23 +105,23 @@ def evaluate(
             return figures(folder.resolve().name, list(cases(pipeline, dataset)))
 
 
-def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[Case]:
+def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[AnswerabilityCase]:
     """Yields the cases of a data set, with `count` answerable and off-topic questions drawn at random (0: all)."""
     ids, _ = ingest(pipeline, dataset)
     answerable = _sample([q for q in dataset.answerable if all(doc in ids for doc in q.docs)], count)
     for q in answerable:
-        yield _case(pipeline, q, Kind.ANSWERABLE, ids)
+        yield _case(pipeline, q, QuestionKind.ANSWERABLE, ids)
         others = [other for other in answerable if not set(other.docs) & set(q.docs)]
         if missed := near_miss(q.question, _text(pipeline, [ids[doc] for doc in q.docs]), _names(others)):
-            yield _case(pipeline, replace(q, question=missed), Kind.NEAR_MISS, ids)
+            yield _case(pipeline, replace(q, question=missed), QuestionKind.NEAR_MISS, ids)
         if documents := sorted({doc for other in answerable for doc in other.docs} - set(q.docs)):
             other = random.Random(f"{SEED} {q.question}").choice(documents)  # noqa: S311 - not for secrets
-            yield _case(pipeline, q, Kind.FOREIGN, dict.fromkeys(q.docs, ids[other]))
+            yield _case(pipeline, q, QuestionKind.FOREIGN, dict.fromkeys(q.docs, ids[other]))
     for q in dataset.questions:
         if not q.answerable and q.doc in ids:
-            yield _case(pipeline, q, Kind.UNANSWERABLE, ids)
+            yield _case(pipeline, q, QuestionKind.UNANSWERABLE, ids)
     for text in _sample(_off_topic(dataset.folder), count):
-        yield _case(pipeline, Question("", text, ""), Kind.OFF_TOPIC, ids)
+        yield _case(pipeline, Question("", text, ""), QuestionKind.OFF_TOPIC, ids)
 
 
 def _sample(given: Sequence[T], count: int) -> list[T]:
@@ -129,17 +129,19 @@ def _sample(given: Sequence[T], count: int) -> list[T]:
     return source.sample(given, min(count, len(given))) if count else list(given)
 
 
-def _case(pipeline: Pipeline, question: Question, kind: Kind, ids: dict[str, str]) -> Case:
+def _case(pipeline: Pipeline, question: Question, kind: QuestionKind, ids: dict[str, str]) -> AnswerabilityCase:
     documents_of_question = [ids[doc] for doc in question.docs if doc in ids] or sorted(set(ids.values()))
     scope = Scope(documents=tuple(dict.fromkeys(documents_of_question)))
     query, threshold = parse_query(question.question), pipeline.settings.threshold
     ranked = pipeline.reranker().rank(query, pipeline.retriever(Level.CHUNK, scope).retrieve(query))
     if not ranked:
-        return Case(question.question, kind, question.doc, 0.0, answered=False)
+        return AnswerabilityCase(question.question, kind, question.doc, 0.0, answered=False)
     evidence = [candidate.as_evidence() for candidate in ranked]
     documents = DocumentsInScope(pipeline.index, scope)
     assessment = QuoteAnswerer(pipeline.library).assess(query, evidence, documents, threshold)
-    return Case(question.question, kind, question.doc, assessment.chance, not assessment.reason, assessment.signs)
+    return AnswerabilityCase(
+        question.question, kind, question.doc, assessment.chance, not assessment.reason, assessment.signs
+    )
 
 
 def near_miss(question: str, text: str, names: Iterable[str]) -> str:
@@ -181,19 +183,25 @@ def _off_topic(folder: Path) -> list[str]:
     return [json.loads(line)["question"] for line in lines if line.strip()]
 
 
-def figures(name: str, cases: Sequence[Case]) -> Answerable:
+def figures(name: str, cases: Sequence[AnswerabilityCase]) -> Answerable:
     """Returns the figures of cases. Raises `OctavoError` where none is answerable, or all are."""
-    answerable = [case for case in cases if case.kind is Kind.ANSWERABLE]
-    kinds = [kind for kind in Kind if kind is not Kind.ANSWERABLE and any(case.kind is kind for case in cases)]
+    answerable = [case for case in cases if case.kind is QuestionKind.ANSWERABLE]
+    kinds = [
+        kind
+        for kind in QuestionKind
+        if kind is not QuestionKind.ANSWERABLE and any(case.kind is kind for case in cases)
+    ]
     if not answerable or not kinds:
         raise OctavoError(f"{name} needs questions that have an answer, and some that have none, to tell them apart.")
     given_up = sum(not case.answered for case in answerable) / len(answerable)
     separations = [_separation(answerable, [c for c in cases if c.kind is kind], kind) for kind in kinds]
-    everything = _separation(answerable, [c for c in cases if c.kind is not Kind.ANSWERABLE], None)
+    everything = _separation(answerable, [c for c in cases if c.kind is not QuestionKind.ANSWERABLE], None)
     return Answerable(name, len(answerable), given_up, (*separations, everything))
 
 
-def _separation(answerable: Sequence[Case], others: Sequence[Case], kind: Kind | None) -> Separation:
+def _separation(
+    answerable: Sequence[AnswerabilityCase], others: Sequence[AnswerabilityCase], kind: QuestionKind | None
+) -> Separation:
     scores = [case.chance for case in (*answerable, *others)]
     truth = [True] * len(answerable) + [False] * len(others)
     curve = risk_coverage(scores, list(map(float, truth)))

@@ -18,7 +18,7 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from octavo.eval.datasets import Question, load
-from octavo.eval.metrics import Comparison, Interval, compare, interval
+from octavo.eval.metrics import Comparison, ConfidenceInterval, compare, interval
 from octavo.eval.protocol import Split, load_protocol
 from octavo.eval.retrieval import gold_places, ingest
 from octavo.ingest import OctavoError
@@ -76,7 +76,7 @@ class PicturedCase:
 class ConceptReport:
     """Means with intervals by name, paired differences, and the cases as records."""
 
-    means: dict[str, Interval]
+    means: dict[str, ConfidenceInterval]
     differences: dict[str, Comparison]
     cases: tuple[dict[str, Any], ...]
 
@@ -236,7 +236,7 @@ def _pictured_cases(
 
 
 def _report(named: Sequence[NamedCase], pictured: Sequence[PicturedCase]) -> ConceptReport:
-    means: dict[str, Interval] = {}
+    means: dict[str, ConfidenceInterval] = {}
     differences: dict[str, Comparison] = {}
 
     def add(name: str, values: Sequence[float]) -> None:

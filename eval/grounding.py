@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from octavo.eval.datasets import Question, load
-from octavo.eval.metrics import Comparison, Interval, compare, interval
+from octavo.eval.metrics import Comparison, ConfidenceInterval, compare, interval
 from octavo.eval.protocol import Split, load_protocol
 from octavo.eval.retrieval import ingest
 from octavo.ingest import Box, OctavoError, Page
@@ -62,10 +62,10 @@ class GroundingReport:
 
     claims: int
     unanswered: int
-    words: dict[str, Interval]
-    whole: dict[str, Interval]
+    words: dict[str, ConfidenceInterval]
+    whole: dict[str, ConfidenceInterval]
     difference: dict[str, Comparison]
-    model: dict[str, Interval]
+    model: dict[str, ConfidenceInterval]
     model_difference: dict[str, Comparison]
 
 
@@ -216,7 +216,7 @@ def table(report: GroundingReport) -> str:
     return "\n".join(lines)
 
 
-def _mean(value: Interval) -> str:
+def _mean(value: ConfidenceInterval) -> str:
     return f"{value.mean:.3f} [{value.low:.3f}, {value.high:.3f}]"
 
 

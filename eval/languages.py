@@ -8,7 +8,7 @@ from pathlib import Path
 
 from octavo.eval.datasets import Question, load
 from octavo.eval.datasets.translations import versions
-from octavo.eval.metrics import Interval, interval, mean_rank_variance, page_recall
+from octavo.eval.metrics import ConfidenceInterval, interval, mean_rank_variance, page_recall
 from octavo.eval.retrieval import gold_places, ingest
 from octavo.ingest import OctavoError
 from octavo.rag import Level, Pipeline, Scope, Settings
@@ -34,8 +34,8 @@ class LanguageFigures:
     questions: int
     recall: tuple[float, float]
     abstained: float
-    difference: Interval
-    more_abstained: Interval
+    difference: ConfidenceInterval
+    more_abstained: ConfidenceInterval
 
 
 @dataclass(frozen=True, slots=True)

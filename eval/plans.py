@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from octavo.eval.questions import Row, evaluate, is_unanswerable
+from octavo.eval.questions import QuestionOutcome, evaluate, is_unanswerable
 from octavo.rag import Settings
 from octavo.rag.settings import PlanOptions
 
@@ -25,7 +25,7 @@ class Outcomes:
 
     off: str
     answered: int
-    rows: tuple[Row, ...]
+    rows: tuple[QuestionOutcome, ...]
 
     def count(self, outcome: str) -> int:
         """Returns the number of questions with a key that have the outcome: right, wrong or abstained."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from octavo.eval.runs.gate import Verdict
+    from octavo.eval.runs.gate import GateResult
 
 
 @pytest.fixture
-def octavo_gate() -> Callable[[Path, Path], Verdict]:
+def octavo_gate() -> Callable[[Path, Path], GateResult]:
     """Returns a function that compares a run with a baseline and fails the test where something is clearly worse."""
 
-    def gate(run: Path, baseline: Path) -> Verdict:
+    def gate(run: Path, baseline: Path) -> GateResult:
         from octavo.eval.runs.gate import compare_runs
 
         comparison = compare_runs(run, baseline)

@@ -30,7 +30,7 @@ _QUOTES = str.maketrans("‘’‚‛", "''''")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class AnswerKey:
     """The content of a right answer, as regular expressions that ignore case.
 
     `every` must all be found, one of `some`, none of `none`, and at least `least[0]` of `least[1]`. `documents` are
@@ -44,7 +44,7 @@ class Key:
     documents: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Key:
+    def of(cls, row: dict[str, Any]) -> AnswerKey:
         """Returns a key from its JSON form: `all`, `any`, `none`, `least` ([number, patterns]), `documents`."""
         count, patterns = row.get("least") or (0, ())
         return cls(
@@ -58,9 +58,9 @@ class Key:
     def fits(self, text: str, cited: Iterable[str] = ()) -> bool:
         """Returns whether a text, with the names of the documents that it cites, is a right answer.
 
-        >>> Key.of({"all": ["1,577"], "none": ["1,420"]}).fits("It was  $1,577 million.")
+        >>> AnswerKey.of({"all": ["1,577"], "none": ["1,420"]}).fits("It was  $1,577 million.")
         True
-        >>> Key(documents=("a.pdf",)).fits("Only this one", ["a.pdf", "b.pdf"])
+        >>> AnswerKey(documents=("a.pdf",)).fits("Only this one", ["a.pdf", "b.pdf"])
         False
         """
 
@@ -94,14 +94,14 @@ class KeyedQuestion:
     split: str
     docs: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
-    key: Key | None = None
+    key: AnswerKey | None = None
     within: bool = False
     language: str = ""
     history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QuestionOutcome:
     """The outcome of one question.
 
     `first` says that the first paragraph alone fits the key, `length` is in letters, and `plan` is the name of the plan
@@ -129,7 +129,7 @@ class Row:
 class Report:
     """All rows, and why documents could not be read; their questions are left out (`skipped` of them)."""
 
-    rows: list[Row]
+    rows: list[QuestionOutcome]
     failed: dict[str, str] = field(default_factory=dict)
     skipped: int = 0
 
@@ -167,7 +167,7 @@ def _question(row: dict[str, Any]) -> KeyedQuestion:
         split=row.get("split") or "",
         docs=tuple(row.get("docs") or ([row["doc"]] if "doc" in row else [])),
         pages=tuple(row.get("gold_pages") or ()),
-        key=Key.of(row["key"]) if row.get("key") else None,
+        key=AnswerKey.of(row["key"]) if row.get("key") else None,
         within=bool(row.get("within")),
         language=row.get("language") or "",
         history=tuple(row.get("history") or ()),
@@ -181,7 +181,7 @@ def evaluate(
     split: str = "",
     settings: Settings | None = None,
     reword: Callable[[str, str], str] = lambda question, before: f"{before} {question}",
-    progress: Callable[[Row], None] = lambda row: None,
+    progress: Callable[[QuestionOutcome], None] = lambda row: None,
     only: Collection[tuple[str, Place]] | None = None,
 ) -> Report:
     """Reads the documents that the library lacks and puts every question; `split` takes one half of them only.
@@ -224,7 +224,7 @@ def _scopes(question: KeyedQuestion, ids: dict[str, str]) -> dict[Place, Scope]:
 
 def _ask(
     pipeline: Pipeline, question: KeyedQuestion, place: Place, scope: Scope, reword: Callable[[str, str], str]
-) -> Row:
+) -> QuestionOutcome:
     text = question.question
     if question.history:
         before = question.history[0]
@@ -236,7 +236,7 @@ def _ask(
     seconds = time.perf_counter() - started
     names = {Path(doc).name for doc in question.docs}
     paragraph = answer.text.split("\n\n")[0]
-    return Row(
+    return QuestionOutcome(
         id=question.id,
         kind=question.kind,
         split=question.split,
@@ -302,12 +302,12 @@ def table(report: Report) -> str:
     return "\n".join(lines)
 
 
-def is_unanswerable(row: Row) -> bool:
+def is_unanswerable(row: QuestionOutcome) -> bool:
     """Returns true for an off-topic question and for a near miss, whose right outcome is no answer."""
     return row.kind == "off-topic" or row.kind.startswith("near-miss")
 
 
-def _counts(name: str, rows: Sequence[Row]) -> str:
+def _counts(name: str, rows: Sequence[QuestionOutcome]) -> str:
     count = {o: sum(row.outcome == o for row in rows) for o in ("right", "wrong", "abstained")}
     answered = [row.length for row in rows if row.outcome != "abstained"]
     letters = sorted(answered)[len(answered) // 2] if answered else 0
@@ -317,6 +317,6 @@ def _counts(name: str, rows: Sequence[Row]) -> str:
     )
 
 
-def _report_answers(name: str, rows: Sequence[Row]) -> str:
+def _report_answers(name: str, rows: Sequence[QuestionOutcome]) -> str:
     wrong = sum(row.outcome == "wrong" for row in rows)
     return f"{name:36}{wrong:4} of {len(rows):3} answered ({100 * wrong / len(rows):.1f} %)"

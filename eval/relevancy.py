@@ -34,7 +34,7 @@ class RankedPages:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class PairFigures:
     """Balanced pairs of a question and a page: accuracy at 0.5, expected calibration error, and mean right by bin.
 
     `reliability` are rows (mean score, share that is right, pairs) of ten bins of the score.
@@ -68,8 +68,8 @@ class Relevancy:
     """
 
     questions: int
-    random: Pairs
-    hardest: Pairs
+    random: PairFigures
+    hardest: PairFigures
     fixed: tuple[CutoffFigures, ...]
     adaptive: tuple[CutoffFigures, ...]
     auroc: float | None
@@ -111,7 +111,7 @@ def _score(pipeline: Pipeline, question: Question, document: str) -> RankedPages
     return RankedPages(tuple(e.score for e in result), tuple(e.page in gold for e in result), len(gold))
 
 
-def _pairs(questions: Sequence[RankedPages], *, hardest: bool) -> Pairs:
+def _pairs(questions: Sequence[RankedPages], *, hardest: bool) -> PairFigures:
     scores, right, weight = list[float](), list[bool](), list[float]()
     for question in questions:
         good = [s for s, gold in zip(question.scores, question.gold, strict=True) if gold]
@@ -124,7 +124,7 @@ def _pairs(questions: Sequence[RankedPages], *, hardest: bool) -> Pairs:
     values, truth, weights = np.array(scores), np.array(right), np.array(weight)
     places = np.minimum((values * 10).astype(int), 9)
     bins = [places == place for place in range(10)]
-    return Pairs(
+    return PairFigures(
         pairs=round(weights.sum()),
         accuracy=float(np.average((values > 0.5) == truth, weights=weights)),
         ece=expected_calibration_error(values, truth, weights),

@@ -22,7 +22,7 @@ _ALIKE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReadingCase:
     """A file and what a person reads in it.
 
     `texts` stand in its text, pages joined by spaces, and `absent` do not; `once` stand there exactly once. `rows` are
@@ -64,67 +64,69 @@ _PUMPS = tuple(
     for n in range(1, 41)
 )
 CASES = (
-    Case(
+    ReadingCase(
         "docx-tracked/tracked.docx", ("The monthly rent is 2,950 euros, payable in advance.", "clause 7 conflicts"),
         absent=("2,400 euros2,950",), problem="deletion",
     ),
-    Case("docx-wrapped/wrapped_table.docx", rows=_PUMPS, row_count=40),
-    Case(
+    ReadingCase("docx-wrapped/wrapped_table.docx", rows=_PUMPS, row_count=40),
+    ReadingCase(
         "double-printed/double_printed.pdf", title="Dividend policy", boxes=True, once=(
             "The board proposes a dividend of 0.85 euros per share for 2021, payable on 14 May. The payout ratio is 42 "
             "percent of net profit.", "Dividend policy",
         ),
     ),
-    Case(
+    ReadingCase(
         "form-fields/form_annots.pdf", absent=("Urgent: 3",), texts=(
             "Applicant: Harbour Trust Ltd", "Requested amount: 12,750 euros", "Urgent: ☒",
             "Reviewer: amount exceeds the limit of 10,000 euros",
         ),
     ),
-    Case(
+    ReadingCase(
         "hidden-text/hidden_text.pdf", _SCAN, absent=("99 million", "77 million", "66 million", "512,000"), boxes=True,
         problem="4 lines",
     ),
-    Case(
+    ReadingCase(
         "html-base64/base64.html",
         ("Opening hours: Monday to Friday from 7.30 to 16.45", "Opening hours board", "Call us on 555-0199."),
     ),
-    Case("html-charset/charset_gbk.html", ("公司2021年营业收入为48.3亿元，净利润为9.6亿元。",), title="年度报告"),
-    Case("html-charset/charset_sjis.html", ("2021年の売上高は48億円でした。従業員は412人です。",)),
-    Case(
+    ReadingCase(
+        "html-charset/charset_gbk.html", ("公司2021年营业收入为48.3亿元，净利润为9.6亿元。",), title="年度报告"
+    ),
+    ReadingCase("html-charset/charset_sjis.html", ("2021年の売上高は48億円でした。従業員は412人です。",)),
+    ReadingCase(
         "html-spans/table_spans.html", row_count=3, rows=(
             ("Red", "1,210", "640", "1,395", "702"), ("Blue", "980", "511", "1,004", ""),
             ("Green (opened in May 2023)", "", "", "455", "230"),
         ),
     ),
-    Case("html-wide/table_wide.html", tuple(f"R0C{n} value" for n in range(24))),
-    Case(
+    ReadingCase("html-wide/table_wide.html", tuple(f"R0C{n} value" for n in range(24))),
+    ReadingCase(
         "md-html/gfm.md", ("The warranty lasts 36 months.", "Diagram of the pump with 4 valves", "Photo of the gauge"),
         absent=("<table", "<details"), rows=(("Seal", "14 euros"),),
     ),
-    Case("outlined-text/outlined_text.pdf", _MINUTES, headings=("Minutes of the harbour board",), boxes=True),
-    Case("outlined-text/stamp_long.pdf", _MINUTES, headings=("Minutes of the harbour board",), boxes=True),
-    Case("rotate-crop/crop_rot90.pdf", _SCAN, size=(550, 450), boxes=True),
-    Case("rotate-crop/crop_rot180.pdf", _SCAN, size=(450, 550), boxes=True),
-    Case("rotate-crop/crop_rot270.pdf", _SCAN, size=(550, 450), boxes=True),
-    Case("scan-turned/scan_turned_90.pdf", _SCAN, boxes=True),
-    Case("scan-turned/scan_turned_180.pdf", _SCAN, boxes=True),
-    Case("scan-turned/scan_turned_270.pdf", _SCAN, boxes=True),
-    Case(
+    ReadingCase("outlined-text/outlined_text.pdf", _MINUTES, headings=("Minutes of the harbour board",), boxes=True),
+    ReadingCase("outlined-text/stamp_long.pdf", _MINUTES, headings=("Minutes of the harbour board",), boxes=True),
+    ReadingCase("rotate-crop/crop_rot90.pdf", _SCAN, size=(550, 450), boxes=True),
+    ReadingCase("rotate-crop/crop_rot180.pdf", _SCAN, size=(450, 550), boxes=True),
+    ReadingCase("rotate-crop/crop_rot270.pdf", _SCAN, size=(550, 450), boxes=True),
+    ReadingCase("scan-turned/scan_turned_90.pdf", _SCAN, boxes=True),
+    ReadingCase("scan-turned/scan_turned_180.pdf", _SCAN, boxes=True),
+    ReadingCase("scan-turned/scan_turned_270.pdf", _SCAN, boxes=True),
+    ReadingCase(
         "sideways-table/sideways_table.pdf", row_count=4, boxes=True, rows=(
             ("Larkfield", "1,204", "1,377", "1,502"), ("Moorend", "866", "904", "951"),
             ("Ashby", "2,310", "2,288", "2,415"), ("Total", "4,380", "4,569", "4,868"),
         ),
     ),
-    Case("superscripts/superscripts.pdf", ("$4,120³", "10⁶ litres", "H2O"), absent=("4,1203", "106 litres")),
-    Case("tounicode-shift/tounicode_minus29.pdf", _SHIFTED, source=TextSource.OCR, boxes=True),
-    Case("tounicode-shift/tounicode_shift3.pdf", _SHIFTED, source=TextSource.OCR, boxes=True),
-    Case("txt-encoding/sjis.txt", ("2021年の売上高は48億円でした。従業員は412人です。",)),
-    Case("txt-encoding/utf16_nobom.txt", ("Revenue in 2021 was 48.3 million euros.",)),
-    Case(
+    ReadingCase("superscripts/superscripts.pdf", ("$4,120³", "10⁶ litres", "H2O"), absent=("4,1203", "106 litres")),
+    ReadingCase("tounicode-shift/tounicode_minus29.pdf", _SHIFTED, source=TextSource.OCR, boxes=True),
+    ReadingCase("tounicode-shift/tounicode_shift3.pdf", _SHIFTED, source=TextSource.OCR, boxes=True),
+    ReadingCase("txt-encoding/sjis.txt", ("2021年の売上高は48億円でした。従業員は412人です。",)),
+    ReadingCase("txt-encoding/utf16_nobom.txt", ("Revenue in 2021 was 48.3 million euros.",)),
+    ReadingCase(
         "txt-lines/plain_lines.txt", ("08:14 pump 4 stopped, pressure 7.2 bar",), rows=(("Nut M8", "0.08", "977"),),
     ),
-    Case(
+    ReadingCase(
         "wrapped-cells/t_wrapped.pdf", row_count=3, rows=(
             (
                 "Harbour Trust Ltd", "Cleaning of all offices, twice a week, and of the windows once in a quarter",
@@ -162,7 +164,7 @@ def outcomes(folder: Path) -> dict[str, list[str]]:
     return {case.file: outcome[case.file] for case in cases.values()}
 
 
-def _faults(case: Case, document: Document, images: Mapping[int, Image.Image]) -> Iterator[str]:
+def _faults(case: ReadingCase, document: Document, images: Mapping[int, Image.Image]) -> Iterator[str]:
     text = " ".join(" ".join(page.text for page in document.pages).split())
     tables = whole_tables(document.pages)
     rows = [_row(table, number) for table in tables for number in range(table.header_rows, table.row_count)]

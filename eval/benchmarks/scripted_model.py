@@ -33,7 +33,7 @@ async def steady() -> AsyncIterator[str]:
         yield piece
 
 
-class Batch:
+class ContinuousBatch:
     """Answers that are written together and take longer the more there are, as in vLLM's continuous batches.
 
     A step gives each answer a piece; all wait while the prompts that have arrived are read.
@@ -117,4 +117,4 @@ if __name__ == "__main__":
     _, *arguments = sys.argv
     is_batched = "--batched" in arguments
     ports = [int(argument) for argument in arguments if argument.isdigit()]
-    asyncio.run(serve(ports[0] if ports else 0, Batch().stream if is_batched else steady))
+    asyncio.run(serve(ports[0] if ports else 0, ContinuousBatch().stream if is_batched else steady))

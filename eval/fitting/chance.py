@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo import __version__
-from octavo.eval.answerable import SEED, Case, Kind, cases
+from octavo.eval.answerable import SEED, AnswerabilityCase, QuestionKind, cases
 from octavo.eval.datasets import load
 from octavo.eval.metrics import auroc
 from octavo.eval.protocol import folders_by_name, load_protocol
@@ -41,7 +41,7 @@ class WeightedCase:
     """A question of a set with its signs; `share` is its weight among all questions, which sum to their number."""
 
     name: str
-    case: Case
+    case: AnswerabilityCase
     signs: Signs
     share: float
 
@@ -59,7 +59,7 @@ def fit_chance(
     """
     rules = load_protocol(protocol)
     given = folders_by_name(folders, rules.chance)
-    by_set: dict[str, list[Case]] = {}
+    by_set: dict[str, list[AnswerabilityCase]] = {}
     hashes = {}
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
         for name, folder in given.items():
@@ -96,17 +96,19 @@ def fit_chance(
     )
 
 
-def weigh_cases(by_set: Mapping[str, Sequence[Case]]) -> list[WeightedCase]:
+def weigh_cases(by_set: Mapping[str, Sequence[AnswerabilityCase]]) -> list[WeightedCase]:
     """Returns the cases of sets, by their names, that have signs, with their weights.
 
     Raises `OctavoError` unless there are both questions that have an answer and some that have none.
     """
     signed = [(name, case, case.signs) for name, own in by_set.items() for case in own if case.signs is not None]
     counts = Counter(case.kind for _, case, _ in signed)
-    others = len(counts) - (Kind.ANSWERABLE in counts)
-    if not others or not counts[Kind.ANSWERABLE]:
+    others = len(counts) - (QuestionKind.ANSWERABLE in counts)
+    if not others or not counts[QuestionKind.ANSWERABLE]:
         raise OctavoError("The sets need questions that have an answer, and some that have none, to be fitted on.")
-    share = {kind: len(signed) / 2 / (1 if kind is Kind.ANSWERABLE else others) / n for kind, n in counts.items()}
+    share = {
+        kind: len(signed) / 2 / (1 if kind is QuestionKind.ANSWERABLE else others) / n for kind, n in counts.items()
+    }
     return [WeightedCase(name, case, signs, share[case.kind]) for name, case, signs in signed]
 
 
@@ -114,7 +116,7 @@ def fit(rows: Sequence[WeightedCase]) -> tuple[dict[str, float], float]:
     """Returns the weights of the signs by name, and the bias."""
     names = list(rows[0].signs.features)
     matrix = np.array([[row.signs.features[name] for name in names] for row in rows])
-    truth = np.array([float(row.case.kind is Kind.ANSWERABLE) for row in rows])
+    truth = np.array([float(row.case.kind is QuestionKind.ANSWERABLE) for row in rows])
     weights, bias = fit_logistic(matrix, truth, np.array([row.share for row in rows]), RIDGE)
     return dict(zip(names, weights.tolist(), strict=True)), bias
 
@@ -133,12 +135,12 @@ def cross_validated(rows: Sequence[WeightedCase]) -> list[float]:
     return chances
 
 
-def _counts(cases: Sequence[Case]) -> dict[str, int]:
-    return {str(kind): n for kind in Kind if (n := sum(case.kind is kind for case in cases))}
+def _counts(cases: Sequence[AnswerabilityCase]) -> dict[str, int]:
+    return {str(kind): n for kind in QuestionKind if (n := sum(case.kind is kind for case in cases))}
 
 
 def _auroc(rows: Sequence[tuple[WeightedCase, float]]) -> float | None:
-    truth = [row.case.kind is Kind.ANSWERABLE for row, _ in rows]
+    truth = [row.case.kind is QuestionKind.ANSWERABLE for row, _ in rows]
     return round(auroc([chance for _, chance in rows], truth), 3) if len(set(truth)) == 2 else None
 
 

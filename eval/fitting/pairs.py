@@ -30,7 +30,7 @@ LEAST_PAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class CandidateFeatures:
     """The candidates of one question in the order of the first pass: features by name, and which are relevant.
 
     `logits` are the log odds that the parameters of the time give them. All arrays have shape (candidates,).
@@ -42,7 +42,7 @@ class Pairs:
     logits: NDArray[np.float64]
 
 
-def pairs_of_passages(folder: Path, library: Path, count: int, parameters: Parameters) -> Iterator[Pairs]:
+def pairs_of_passages(folder: Path, library: Path, count: int, parameters: Parameters) -> Iterator[CandidateFeatures]:
     """Returns pairs of `questions.jsonl.gz` and `passages.jsonl.gz`, `count` English questions of each source.
 
     A passage stands for a page of its document.
@@ -73,7 +73,7 @@ def pairs_of_passages(folder: Path, library: Path, count: int, parameters: Param
 
 def pairs_of_dataset(
     folder: Path, library: Path, level: Level, options: FitSet, parameters: Parameters
-) -> Iterator[Pairs]:
+) -> Iterator[CandidateFeatures]:
     """Returns pairs of a data set: of pages within the question's document and across all, of elements within it."""
     dataset = load(folder)
     with Pipeline(library) as pipeline:
@@ -96,19 +96,19 @@ def _pairs(
     level: Level,
     scope: Scope,
     parameters: Parameters,
-) -> Iterator[Pairs]:
+) -> Iterator[CandidateFeatures]:
     """Returns the candidates of a question, and those of a document that cannot answer it."""
     entries, columns, logits = _candidates(pipeline, question, level, scope, parameters)
     labels = np.array([e.id in gold for e in entries], dtype=bool)
     if labels.any() and not labels.all():
-        yield Pairs(document, columns, labels, logits)
+        yield CandidateFeatures(document, columns, labels, logits)
     inside = scope.documents or ()
     others = [i.id for i in pipeline.documents() if i.pages >= LEAST_PAGES and i.id not in inside]
     if inside and others:
         other = random.Random(f"{SEED} {question}").choice(others)  # noqa: S311 - not for secrets
         entries, columns, logits = _candidates(pipeline, question, level, Scope(documents=(other,)), parameters)
         if entries:
-            yield Pairs(document, columns, np.zeros(len(entries), dtype=bool), logits)
+            yield CandidateFeatures(document, columns, np.zeros(len(entries), dtype=bool), logits)
 
 
 def _candidates(

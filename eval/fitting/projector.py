@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.eval.datasets import load
-from octavo.eval.metrics import Interval, interval, page_recall
+from octavo.eval.metrics import ConfidenceInterval, interval, page_recall
 from octavo.eval.retrieval import gold_places, ids_in_library
 from octavo.ingest import OctavoError
 from octavo.rag import Level, Pipeline, Scope
@@ -54,7 +54,7 @@ class Recall:
     questions: int
     before: float
     after: float
-    difference: Interval
+    difference: ConfidenceInterval
 
 
 @dataclass(frozen=True, slots=True)

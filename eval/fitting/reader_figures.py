@@ -21,7 +21,7 @@ import numpy as np
 
 from octavo.eval.datasets import load
 from octavo.eval.fitting.reader_data import held_out as is_held_out
-from octavo.eval.fitting.reader_pairs import Pairs
+from octavo.eval.fitting.reader_pairs import PairSampler
 from octavo.eval.fitting.reader_windows import Pair
 from octavo.eval.metrics import auroc
 from octavo.eval.retrieval import ingest
@@ -37,7 +37,7 @@ EVIDENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ReaderFigures:
     """Returns the reader's figures on pairs.
 
     `exact` and `f1` compare its span with the answer, on the `spans` pairs whose answer stands in the window. `auroc`
@@ -77,9 +77,9 @@ class OnSet:
     f1: float
 
 
-def held_out(train: Path, reader: Reader | None = None, per_source: int = PER_SOURCE) -> dict[str, Figures]:
+def held_out(train: Path, reader: Reader | None = None, per_source: int = PER_SOURCE) -> dict[str, ReaderFigures]:
     """Returns figures of each source, and of `all`, on the documents of a training folder that fitting keeps back."""
-    pairs = Pairs(train)
+    pairs = PairSampler(train)
     rng = random.Random(7)  # noqa: S311 - not for secrets
     samples: list[Pair] = []
     by_source = defaultdict(list)
@@ -106,7 +106,7 @@ def _read(reader: Reader, pairs: Sequence[Pair]) -> list[Span]:
     return [reader.read(pair.question, [pair.passage])[0] for pair in pairs]
 
 
-def _figures(pairs: Sequence[Pair], spans: Sequence[Span]) -> Figures:
+def _figures(pairs: Sequence[Pair], spans: Sequence[Span]) -> ReaderFigures:
     marked = [(p, s) for p, s in zip(pairs, spans, strict=True) if p.spans]
     answers = [([p.passage[a:b] for a, b in p.spans], s.text) for p, s in marked]
     positive = [s.score for p, s in zip(pairs, spans, strict=True) if p.answered]
@@ -114,7 +114,7 @@ def _figures(pairs: Sequence[Pair], spans: Sequence[Span]) -> Figures:
     for pair, span in zip(pairs, spans, strict=True):
         if not pair.answered:
             against[pair.kind].append(span.score)
-    return Figures(
+    return ReaderFigures(
         pairs=len(pairs),
         spans=len(marked),
         exact=_mean([max(float(_plain(a) == _plain(predicted)) for a in wanted) for wanted, predicted in answers]),

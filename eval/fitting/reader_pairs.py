@@ -22,9 +22,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from octavo.eval.fitting.reader_data import (
-    Material,
-    Passage,
-    Question,
+    ReaderCorpus,
+    TrainingPassage,
+    TrainingQuestion,
     find,
     held_out,
     names,
@@ -32,7 +32,7 @@ from octavo.eval.fitting.reader_data import (
     words,
 )
 from octavo.eval.fitting.reader_table_windows import answering_rows, ask_for_cell, rows_without_answer
-from octavo.eval.fitting.reader_tables import Table, write_table
+from octavo.eval.fitting.reader_tables import TrainingTable, write_table
 from octavo.eval.fitting.reader_windows import (
     LONGEST,
     SHORTEST,
@@ -98,11 +98,11 @@ _VALUE = re.compile(r"\d")
 _NAMED_SOURCES = frozenset({"xquad", "covidqa", "ohr"})
 
 
-class Pairs:
+class PairSampler:
     """Draws pairs from the questions and passages of a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.material = Material(folder)
+        self.material = ReaderCorpus(folder)
         self._names: dict[str, list[str]] = defaultdict(list)
         self._cells: dict[str, list[str]] = defaultdict(list)
         for question in self.material.questions:
@@ -116,7 +116,7 @@ class Pairs:
         self._fitted = [each for each, _ in weighted]
         self._shares = [*accumulate(share for _, share in weighted)]
 
-    def _weights(self) -> Iterator[tuple[Question | Passage, float]]:
+    def _weights(self) -> Iterator[tuple[TrainingQuestion | TrainingPassage, float]]:
         for question in self.material.questions:
             if not held_out(question.doc):
                 yield question, SHARES[question.language if question.source == "xquad" else question.source]
@@ -130,10 +130,10 @@ class Pairs:
         pairs: list[Pair] = []
         while len(pairs) < count:
             source = rng.choices(self._fitted, cum_weights=self._shares)[0]
-            pairs += self.lookups(source, rng) if isinstance(source, Passage) else self.draw(source, rng)
+            pairs += self.lookups(source, rng) if isinstance(source, TrainingPassage) else self.draw(source, rng)
         return pairs
 
-    def draw(self, question: Question, rng: random.Random) -> Iterator[Pair]:
+    def draw(self, question: TrainingQuestion, rng: random.Random) -> Iterator[Pair]:
         """Yields the pairs of one question."""
         shuffled = rng.sample(question.positives, len(question.positives))
         identity = max(shuffled, key=lambda p: self._count(p, question))
@@ -152,7 +152,7 @@ class Pairs:
         if rng.random() < (_OTHER if answered else _OTHER_ALONE):
             yield from self._other_window(question, identity, rng)
 
-    def lookups(self, passage: Passage, rng: random.Random) -> Iterator[Pair]:
+    def lookups(self, passage: TrainingPassage, rng: random.Random) -> Iterator[Pair]:
         """Yields a question after a cell of a table with the rows around it, and the same without an answer."""
         assert passage.table
         lookup = ask_for_cell(passage, rng)
@@ -200,10 +200,10 @@ class Pairs:
                 changed = question.replace(old, new)
                 yield replace(pair, question=changed, answered=False, spans=(), kind="lookup near miss")
 
-    def _count(self, identity: str, question: Question) -> int:
+    def _count(self, identity: str, question: TrainingQuestion) -> int:
         return sum(bool(find(self.material.passages[identity].text, answer)) for answer in question.answers)
 
-    def _text_window(self, question: Question, passage: Passage, rng: random.Random) -> Pair | None:
+    def _text_window(self, question: TrainingQuestion, passage: TrainingPassage, rng: random.Random) -> Pair | None:
         """Returns a window around an answer.
 
         Without an answer it is the window that shares most of the question's words, if any does.
@@ -231,7 +231,9 @@ class Pairs:
         pair = Pair(question.question, text[start:end], True, (), "text without span", question.source, _GUESSED)
         return with_heading(pair, passage, rng)
 
-    def _near_miss(self, question: Question, answered: Pair, passage: Passage, rng: random.Random) -> Iterator[Pair]:
+    def _near_miss(
+        self, question: TrainingQuestion, answered: Pair, passage: TrainingPassage, rng: random.Random
+    ) -> Iterator[Pair]:
         swaps = [*_dates(question.question, answered.passage, rng), *self._names_in(question, answered.passage, rng)]
         if passage.table is not None:
             swaps += self._cells_in(question.question, answered.passage, passage.table, rng)
@@ -246,7 +248,7 @@ class Pairs:
             yield replace(answered, question=changed, answered=False, spans=(), kind="near miss", weight=1.0)
             return
 
-    def _names_in(self, question: Question, text: str, rng: random.Random) -> Iterator[tuple[str, str]]:
+    def _names_in(self, question: TrainingQuestion, text: str, rng: random.Random) -> Iterator[tuple[str, str]]:
         """Yields names of the question that the text holds, each with another of the document or of the source."""
         for name in names(question.question):
             if len(name) <= 3 or name.lower() not in text.lower():
@@ -259,7 +261,9 @@ class Pairs:
             if others:
                 yield name, rng.choice(others)
 
-    def _cells_in(self, question: str, text: str, table: Table, rng: random.Random) -> Iterator[tuple[str, str]]:
+    def _cells_in(
+        self, question: str, text: str, table: TrainingTable, rng: random.Random
+    ) -> Iterator[tuple[str, str]]:
         """Yields cells that the question names, each with one of a column of that name in another table."""
         question_text, lowered = question.lower(), text.lower()
         for row in table.rows[:40]:
@@ -270,7 +274,7 @@ class Pairs:
                     if others:
                         yield low, rng.choice(others)
 
-    def _other_window(self, question: Question, identity: str, rng: random.Random) -> Iterator[Pair]:
+    def _other_window(self, question: TrainingQuestion, identity: str, rng: random.Random) -> Iterator[Pair]:
         """Yields a window without the answer: of its passage, of another of its document, or of another document."""
         passage = self.material.passages[identity]
         beside = self._beside(question, rng)
@@ -306,7 +310,7 @@ class Pairs:
                 yield with_heading(Pair(question.question, text, False, (), kind, question.source, weight), other, rng)
                 return
 
-    def _beside(self, question: Question, rng: random.Random) -> list[str]:
+    def _beside(self, question: TrainingQuestion, rng: random.Random) -> list[str]:
         """Returns the passages of the question's document that do not answer it.
 
         They are in one language where there are several.
@@ -318,11 +322,11 @@ class Pairs:
             beside = [p for p in beside if f".{language}." in p and place(p) != place(question.positives[0])]
         return beside
 
-    def _is_foreign(self, identity: str, question: Question) -> bool:
+    def _is_foreign(self, identity: str, question: TrainingQuestion) -> bool:
         doc = self.material.passages[identity].doc
         return doc != question.doc and held_out(doc) == held_out(question.doc)
 
-    def _closest(self, question: Question, identities: Sequence[str]) -> Passage:
+    def _closest(self, question: TrainingQuestion, identities: Sequence[str]) -> TrainingPassage:
         results = [self.material.passages[identity] for identity in identities]
         question_words = words(question.question)
         return max(results, key=lambda passage: len(question_words & words(passage.text)))

@@ -6,8 +6,8 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 
-from octavo.eval.fitting.reader_data import Passage, Question, find, words
-from octavo.eval.fitting.reader_tables import Cell, Table, write_table
+from octavo.eval.fitting.reader_data import TrainingPassage, TrainingQuestion, find, words
+from octavo.eval.fitting.reader_tables import Cell, TrainingTable, write_table
 from octavo.eval.fitting.reader_windows import LONGEST, SPARE, TITLE, Pair, choose_style, rows_with
 
 _COUNTED = 0.6
@@ -42,7 +42,7 @@ _OF_VALUE = (
 )
 
 
-def ask_for_cell(passage: Passage, rng: random.Random) -> tuple[str, Cell] | None:
+def ask_for_cell(passage: TrainingPassage, rng: random.Random) -> tuple[str, Cell] | None:
     """Returns a question after one cell of a table whose rows have names of their own, and the cell.
 
     Returns `None` for other tables.
@@ -66,7 +66,7 @@ def ask_for_cell(passage: Passage, rng: random.Random) -> tuple[str, Cell] | Non
     return rng.choice(_OF_ROW).format(row=row, column=column.lower()), (r, c)
 
 
-def answering_rows(question: Question, table: Table, rng: random.Random) -> Pair | None:
+def answering_rows(question: TrainingQuestion, table: TrainingTable, rng: random.Random) -> Pair | None:
     """Returns rows that answer, with some beside them; a short table whole for a question over many rows."""
     marks = _marks(question, table)
     counts = bool(_COUNTS.search(question.question)) or not marks
@@ -94,7 +94,7 @@ def answering_rows(question: Question, table: Table, rng: random.Random) -> Pair
     return Pair(question.question, text, True, tuple(spans), kind, question.source, weight)
 
 
-def rows_without_answer(question: Question, table: Table, rng: random.Random) -> Iterator[Pair]:
+def rows_without_answer(question: TrainingQuestion, table: TrainingTable, rng: random.Random) -> Iterator[Pair]:
     """Yields a window of a table without the rows, or the columns, of the answer."""
     marks = _marks(question, table)
     if not marks or _COUNTS.search(question.question):
@@ -116,7 +116,7 @@ def rows_without_answer(question: Question, table: Table, rng: random.Random) ->
         yield Pair(question.question, text, False, (), "table without answer", question.source)
 
 
-def _marks(question: Question, table: Table) -> dict[Cell, str]:
+def _marks(question: TrainingQuestion, table: TrainingTable) -> dict[Cell, str]:
     """Returns the cells that hold an answer, and which; of many, those whose row and column the question speaks of."""
     cells: dict[Cell, str] = {}
     plain = [[_plain(cell) for cell in row] for row in table.rows]
@@ -143,7 +143,7 @@ def _marks(question: Question, table: Table) -> dict[Cell, str]:
     return cells
 
 
-def _told_cells(question: Question, table: Table, plain: Sequence[Sequence[str]]) -> dict[Cell, str]:
+def _told_cells(question: TrainingQuestion, table: TrainingTable, plain: Sequence[Sequence[str]]) -> dict[Cell, str]:
     """Returns the cells that an answer in sentences takes from its main rows and the question does not hold."""
     answer_text, question_text = _plain(" ".join(question.answers)), _plain(question.question)
     counts = [sum(len(cell) > 2 and cell in answer_text for cell in row) for row in plain]

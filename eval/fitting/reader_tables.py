@@ -18,7 +18,7 @@ _HEADER_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TrainingTable:
     """A table with one header; `sections` holds, for each row, the label that stands above it."""
 
     title: str
@@ -27,14 +27,14 @@ class Table:
     sections: list[str]
 
 
-def parse_table(text: str, *, titled: bool) -> Table | None:
+def parse_table(text: str, *, titled: bool) -> TrainingTable | None:
     """Returns the table of a passage, None where its columns do not line up.
 
     A `titled` one has its title on the first line and its header on the second. The header of another is one of the
     first lines and may be one cell short, and a line of one cell is a section.
 
     >>> parse_table("2019 | 2018\\nSales:\\nBooks | 7 | 5", titled=False)
-    Table(title='', header=['', '2019', '2018'], rows=[['Books', '7', '5']], sections=['Sales'])
+    TrainingTable(title='', header=['', '2019', '2018'], rows=[['Books', '7', '5']], sections=['Sales'])
     """
     title, _, body = text.partition("\n") if titled else ("", "", text)
     grid = [[cell.strip() for cell in line.split("|")] for line in body.split("\n") if line.strip()]
@@ -44,7 +44,7 @@ def parse_table(text: str, *, titled: bool) -> Table | None:
     if titled:
         if any(len(cells) != width for cells in grid):
             return None
-        return Table(title.strip(), grid[0], grid[1:], [""] * (len(grid) - 1))
+        return TrainingTable(title.strip(), grid[0], grid[1:], [""] * (len(grid) - 1))
     head = next((n for n, cells in enumerate(grid[:_HEADER_LINES]) if len(cells) >= max(2, width - 1)), None)
     if head is None or any(1 < len(cells) < width - 1 for cells in grid[:head]):
         return None
@@ -57,11 +57,11 @@ def parse_table(text: str, *, titled: bool) -> Table | None:
             rows.append(cells + [""] * (width - len(cells)))
             sections.append(section)
     caption = " ".join(cells[0] for cells in grid[:head] if len(cells) == 1)
-    return Table(caption, header, rows, sections) if rows else None
+    return TrainingTable(caption, header, rows, sections) if rows else None
 
 
 def write_table(
-    table: Table, rows: Sequence[int], columns: Sequence[int], style: Style, title: str
+    table: TrainingTable, rows: Sequence[int], columns: Sequence[int], style: Style, title: str
 ) -> tuple[str, dict[Cell, tuple[int, int]]]:
     """Returns some rows and columns of a table as text under a title, and the range of each cell in it."""
     text = f"{title}\n" if title else ""

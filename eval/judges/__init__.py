@@ -4,7 +4,7 @@ from octavo.eval.judges import labels, rules
 from octavo.eval.judges.aspects import AnsweredQuestion, Aspect, Judgement, judge_aspects
 from octavo.eval.judges.correctness import GradedAnswer, grade
 from octavo.eval.judges.crosscheck import CrossCheckScores, explicit, implicit
-from octavo.eval.judges.model import JudgeError, JudgeModel, JudgeOptions, Reply
+from octavo.eval.judges.model import JudgeError, JudgeModel, JudgeOptions, JudgeReply
 from octavo.eval.judges.probes import PositionBias, VerbosityBias, position, verbosity
 from octavo.eval.judges.ragcheck import RagCheckScores, Raw, check
 from octavo.eval.judges.store.replies import ReplyCache
@@ -20,12 +20,12 @@ __all__ = [
     "JudgeError",
     "JudgeModel",
     "JudgeOptions",
+    "JudgeReply",
     "Judgement",
     "MalformedReply",
     "PositionBias",
     "RagCheckScores",
     "Raw",
-    "Reply",
     "ReplyCache",
     "Task",
     "VerbosityBias",

@@ -11,7 +11,7 @@ from typing import Any
 
 from octavo.eval.datasets import DatasetError
 from octavo.eval.judges.verdict import Grade, Verdict
-from octavo.eval.metrics import Interval, accuracy, cohen_kappa, confusion, interval
+from octavo.eval.metrics import ConfidenceInterval, accuracy, cohen_kappa, confusion, interval
 
 _GRADES = {"Correct Answer": Grade.CORRECT, "Incorrect Answer": Grade.INCORRECT, "Refusal": Grade.REFUSAL}
 
@@ -43,9 +43,9 @@ class Agreement:
     judge: str
     labels: int
     failed: int
-    accuracy: Interval
+    accuracy: ConfidenceInterval
     kappa: float
-    binary_accuracy: Interval
+    binary_accuracy: ConfidenceInterval
     binary_kappa: float
     confusion: dict[str, dict[str, int]]
     kinds: dict[str, float]

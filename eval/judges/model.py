@@ -59,7 +59,7 @@ class JudgeOptions(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Generic[S]):
+class JudgeReply(Generic[S]):
     """A model's reply, and its cost; `cached` replies cost nothing now."""
 
     value: S
@@ -109,11 +109,13 @@ class JudgeModel:
     def __exit__(self, *error: object) -> None:
         self._chat.__exit__(*error)
 
-    def ask(self, task: Task[S]) -> Reply[S]:
+    def ask(self, task: Task[S]) -> JudgeReply[S]:
         """Returns the model's reply, from the cache where the same was asked before."""
         key = task.key(f"{self.options.url} {self._model}", self.options.max_tokens)
         if cached := self._cache.get(key):
-            return Reply(task.read(cached.text), cached.prompt_tokens, cached.completion_tokens, cached.seconds, True)
+            return JudgeReply(
+                task.read(cached.text), cached.prompt_tokens, cached.completion_tokens, cached.seconds, True
+            )
         started = time.monotonic()
         repairs: list[tuple[str, str]] = []
         used = [0, 0]
@@ -130,7 +132,7 @@ class JudgeModel:
                 repairs.append((text, str(error)))
         seconds = time.monotonic() - started
         self._cache.put(key, CachedReply(text, used[0], used[1], seconds))
-        return Reply(value, used[0], used[1], seconds, False)
+        return JudgeReply(value, used[0], used[1], seconds, False)
 
     def _send(self, task: Task[S], messages: list[Message]) -> tuple[str, int, int]:
         """Returns one request, sent again while the server fails: the text, and its tokens in and out."""

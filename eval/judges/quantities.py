@@ -48,7 +48,7 @@ _DATES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class AnswerNumber:
     """A number as it is written (`value`, `places` decimals), its scale (1e6 for millions, 1 where none is named).
 
     `percent` is true for percentages, `money` where a currency sign stands before it; `start` is its place.
@@ -65,7 +65,7 @@ class Quantity:
     def is_year(self) -> bool:
         return not (self.percent or self.money or self.places or self.scale != 1) and 1900 <= self.value <= 2100
 
-    def agrees(self, other: Quantity, scale: float = 1.0) -> bool:
+    def agrees(self, other: AnswerNumber, scale: float = 1.0) -> bool:
         """Returns true if another number says the same as this one, rounded as this one is.
 
         `scale` is what the question asks for ("in USD millions"): a number that names no scale may be in that one. A
@@ -86,7 +86,7 @@ class Quantity:
         return math.isclose(self.value, value, rel_tol=_TOLERANCE, abs_tol=slack + 1e-9)
 
 
-def quantities(text: str) -> list[Quantity]:
+def quantities(text: str) -> list[AnswerNumber]:
     """Returns the numbers of a text in order, in a short one also those in words.
 
     Digits in words, such as FY2022, are none.
@@ -95,7 +95,7 @@ def quantities(text: str) -> list[Quantity]:
     [(1.5, 1000000000.0, False), (6.2, 1, True), (1400.0, 1, False)]
     """
     results = [
-        Quantity(
+        AnswerNumber(
             value=float(m["digits"].replace(",", "")) * _sign(m, text),
             places=len(m["digits"].partition(".")[2]),
             scale=_SCALES[m["scale"].lower()] if m["scale"] else 1,
@@ -106,7 +106,7 @@ def quantities(text: str) -> list[Quantity]:
         for m in _NUMBER.finditer(text)
     ]
     if len(text.split()) <= _SHORT:
-        results += [Quantity(_WORDS[m[1].lower()], 0, 1, False, False, m.start()) for m in _WORD.finditer(text)]
+        results += [AnswerNumber(_WORDS[m[1].lower()], 0, 1, False, False, m.start()) for m in _WORD.finditer(text)]
     return sorted(results, key=lambda q: q.start)
 
 
@@ -148,6 +148,6 @@ def _sign(match: re.Match[str], text: str) -> int:
     return -1 if opening and before in " \n(|:" else 1
 
 
-def contains(quantities: Sequence[Quantity], gold: Quantity, scale: float) -> bool:
+def contains(quantities: Sequence[AnswerNumber], gold: AnswerNumber, scale: float) -> bool:
     """Returns true if any number of an answer agrees with the gold one."""
     return any(gold.agrees(quantity, scale) for quantity in quantities)

@@ -49,7 +49,7 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AnswerPart:
     """A piece of an answer; `score` is its CS in [0, 1], None for a subjective one and where no verdict was had."""
 
     text: str
@@ -63,7 +63,7 @@ class RagCheckScores:
     """RS of each entry in order (None without a verdict), the spans, and the answer's CS: the mean of its spans'."""
 
     relevance: tuple[float | None, ...]
-    spans: tuple[Span, ...]
+    spans: tuple[AnswerPart, ...]
 
     @property
     def correctness(self) -> float | None:
@@ -94,10 +94,10 @@ def _relevance(judge: JudgeModel, question: str, raw: Raw) -> float | None:
         return None
 
 
-def _support(judge: JudgeModel, span: str, evidence: Sequence[Raw]) -> Span:
+def _support(judge: JudgeModel, span: str, evidence: Sequence[Raw]) -> AnswerPart:
     parts = tuple(part for raw in evidence for part in raw.parts)
     try:
         value = judge.ask(Task(_SUPPORTED, (f"<span>\n{span}\n</span>", *parts), _Support)).value
     except JudgeError as error:
-        return Span(span, None, None, str(error))
-    return Span(span, value.objective, value.score if value.objective else None, value.reason)
+        return AnswerPart(span, None, None, str(error))
+    return AnswerPart(span, value.objective, value.score if value.objective else None, value.reason)

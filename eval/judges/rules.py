@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from octavo.eval.judges.mmlongbench import NOT_ANSWERABLE
-from octavo.eval.judges.quantities import Quantity, asked_scale, contains, dates, quantities
+from octavo.eval.judges.quantities import AnswerNumber, asked_scale, contains, dates, quantities
 from octavo.eval.judges.verdict import Grade, Verdict
 from octavo.ingest.sentences import split_sentences
 from octavo.rag.query.analysis import terms
@@ -147,7 +147,7 @@ def _sentences(answer: str) -> list[str]:
 
 
 def _words(
-    gold: str, answer: str, words: Sequence[str], numbers: Sequence[Quantity], scale: float
+    gold: str, answer: str, words: Sequence[str], numbers: Sequence[AnswerNumber], scale: float
 ) -> tuple[float, str]:
     if fuzz.partial_ratio(gold.lower(), answer.lower()) >= _FUZZY and len(gold) > 3:
         return 1.0, "the same words"

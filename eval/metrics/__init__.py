@@ -13,11 +13,11 @@ from octavo.eval.metrics.ranking import (
 )
 from octavo.eval.metrics.selective import RiskCoverage, answerable_f1, auroc, risk_coverage
 from octavo.eval.metrics.tables import adjacency_f1, teds, teds_structure
-from octavo.eval.metrics.uncertainty import Comparison, Interval, compare, holm, interval
+from octavo.eval.metrics.uncertainty import Comparison, ConfidenceInterval, compare, holm, interval
 
 __all__ = [
     "Comparison",
-    "Interval",
+    "ConfidenceInterval",
     "RiskCoverage",
     "accuracy",
     "adjacency_f1",

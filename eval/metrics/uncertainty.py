@@ -12,7 +12,7 @@ SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ConfidenceInterval:
     """A mean over `n` questions and its 95 % confidence interval from `low` to `high`."""
 
     mean: float
@@ -38,7 +38,7 @@ class Comparison:
     n: int
 
 
-def interval(values: Sequence[float], *, resamples: int = RESAMPLES, seed: int = SEED) -> Interval:
+def interval(values: Sequence[float], *, resamples: int = RESAMPLES, seed: int = SEED) -> ConfidenceInterval:
     """Returns the mean with its percentile bootstrap interval (Efron 1979), questions drawn with replacement.
 
     >>> found = interval([0.0, 1.0] * 50)
@@ -49,7 +49,7 @@ def interval(values: Sequence[float], *, resamples: int = RESAMPLES, seed: int =
     if not len(sample):
         raise ValueError("An interval needs at least one value.")
     low, high = np.quantile(_means(sample, resamples, seed), (0.025, 0.975))
-    return Interval(float(sample.mean()), float(low), float(high), len(sample))
+    return ConfidenceInterval(float(sample.mean()), float(low), float(high), len(sample))
 
 
 def compare(

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from octavo.eval.datasets import Dataset, Question
 from octavo.eval.judges import rules
 from octavo.eval.judges.verdict import Grade
-from octavo.eval.metrics import Interval, interval
+from octavo.eval.metrics import ConfidenceInterval, interval
 from octavo.eval.runs.rows import Row
 from octavo.eval.runs.system import System
 from octavo.ingest import OctavoError
@@ -24,7 +24,7 @@ from octavo.rag.retrieval.candidate import Candidate
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ProbeTarget:
     """A data set in a library, and the system that is probed on it.
 
     `questions` are those of the run, `ids` the documents' ids by their path in the data set, `folder` is where a probe
@@ -93,7 +93,7 @@ class Figure:
     """A figure of a probe with its interval over trials."""
 
     name: str
-    value: Interval
+    value: ConfidenceInterval
 
 
 class Probe(Protocol):
@@ -101,7 +101,7 @@ class Probe(Protocol):
 
     needs_model: bool
 
-    def trials(self, source: Source) -> Iterable[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterable[Trial]:
         """Returns the trials over a source, in an order that the seed decides."""
         ...
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 import pymupdf
 
-from octavo.eval.probes.base import Figure, Source, Trial, by_variant, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, by_variant, mean
 from octavo.eval.runs.rows import Row
 from octavo.ingest import OctavoError
 from octavo.ingest.store.files import write_file
@@ -65,7 +65,7 @@ class Composed:
 
     needs_model = False
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each chart and each change."""
         drawn = _draw(source)
         file = source.folder / "drawn.pdf"
@@ -100,7 +100,7 @@ def _is_within(k: int, rank: int) -> bool:
     return 0 < rank <= k
 
 
-def _changed(source: Source, drawing: _Drawing, change: str) -> tuple[_Drawing, str]:
+def _changed(source: ProbeTarget, drawing: _Drawing, change: str) -> tuple[_Drawing, str]:
     """Returns what a change of a chart asks for, and the words that do."""
     draw = source.draw("composed", drawing.title, change)
     year = draw.choice([year for year in _YEARS if year != drawing.year])
@@ -131,7 +131,7 @@ def _measure(pipeline: Pipeline, document: str, change: str, question: str, pict
     return {"variant": change, "question": question, "ranks": ranks}
 
 
-def _draw(source: Source) -> pymupdf.Document:
+def _draw(source: ProbeTarget) -> pymupdf.Document:
     document = pymupdf.open()
     for drawing in DRAWINGS:
         page = document.new_page(width=_WIDTH, height=_HEIGHT)

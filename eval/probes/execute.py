@@ -11,12 +11,12 @@ from typing import cast
 
 from octavo.eval.concurrent import map_concurrent
 from octavo.eval.datasets import load
-from octavo.eval.probes.base import Probe, ProbeReport, Source, Trial
+from octavo.eval.probes.base import Probe, ProbeReport, ProbeTarget, Trial
 from octavo.eval.retrieval import ingest
 from octavo.eval.runs.config import Data, RunConfig
 from octavo.eval.runs.execute import choose_questions
 from octavo.eval.runs.libraries import library_folder
-from octavo.eval.runs.rows import Row, Rows
+from octavo.eval.runs.rows import Row, RowFile
 from octavo.eval.runs.system import System
 from octavo.ingest import OctavoError
 from octavo.ingest.store.files import write_file
@@ -56,7 +56,7 @@ def run_probe(
     probe = load_probe(name)
     config.out.mkdir(parents=True, exist_ok=True)
     reports = []
-    with closing(Rows(config.out / f"probe-{name}.jsonl")) as rows:
+    with closing(RowFile(config.out / f"probe-{name}.jsonl")) as rows:
         for data in config.data:
             for system in config.systems:
                 _measure(name, probe, config, data, system, rows, progress)
@@ -71,7 +71,7 @@ def _measure(
     config: RunConfig,
     data: Data,
     system: System,
-    rows: Rows,
+    rows: RowFile,
     progress: Callable[[str, int, int, Row], None],
 ) -> None:
     dataset = load(data.path)
@@ -80,7 +80,7 @@ def _measure(
         ids = ingest(pipeline, dataset)[0] if dataset.documents else {}
         questions = tuple(choose_questions(data, dataset, config.seed))
         folder = config.libraries / f"probe-{name}"
-        source = Source(pipeline, dataset, system, questions, ids, folder, config.seed, resources, data.limit)
+        source = ProbeTarget(pipeline, dataset, system, questions, ids, folder, config.seed, resources, data.limit)
         if probe.needs_model and not source.has_model:
             raise OctavoError(f"The probe {name} asks a model: set llm_url of system {system.name!r}.")
         prefix = f"{data.name}/{system.name}/"
@@ -98,7 +98,7 @@ def _measure(
             progress(f"{name}, {data.name}, {system.name}", done, len(left), row)
 
 
-def _report(name: str, probe: Probe, data: Data, system: System, rows: Rows) -> ProbeReport:
+def _report(name: str, probe: Probe, data: Data, system: System, rows: RowFile) -> ProbeReport:
     own = [row for row in rows.values() if (row["data"], row["system"]) == (data.name, system.name)]
     measured = sorted((row for row in own if not row.get("error")), key=lambda row: str(row["key"]))
     figures = probe.figures(measured) if measured else []

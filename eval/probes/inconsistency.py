@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from octavo.eval.probes.base import Figure, Source, Trial, by_variant, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, by_variant, mean
 from octavo.eval.probes.drawn_reports import FAULT_KINDS, Fault, Half, draw_report
 from octavo.eval.runs.rows import Row
 from octavo.ingest import Box, Document, Element, Page
@@ -48,7 +48,7 @@ class Inconsistency:
 
     needs_model = False
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields drawn reports of both halves, then numbers changed in the documents of the data set."""
         reports = {
             f"{half}-{n}-{(fault or 'clean').replace(' ', '-')}": (
@@ -99,7 +99,7 @@ def _ingest(pipeline: Pipeline, folder: Path, files: Mapping[str, bytes]) -> dic
     return {paths[Path(str(result.path))]: result.document for result in pipeline.ingest_each(list(paths))}
 
 
-def _measure_drawn(source: Source, drawn: Pipeline, identity: str, half: Half, fault: Fault | None) -> Row:
+def _measure_drawn(source: ProbeTarget, drawn: Pipeline, identity: str, half: Half, fault: Fault | None) -> Row:
     document = drawn.library.document(identity)
     contradictions = find_contradictions(document)
     row: Row = {"variant": f"drawn, {half}", "fault": fault.kind if fault else "", "pages": len(document.pages)}
@@ -119,7 +119,7 @@ def _find(document: Document, text: str, page: int) -> _Place | None:
     return next((_Place(page, e.index, text) for e in elements if text in e.text), None)
 
 
-def _clean(source: Source, doc: str, identity: str) -> Row:
+def _clean(source: ProbeTarget, doc: str, identity: str) -> Row:
     document = source.pipeline.library.document(identity)
     contradictions = find_contradictions(document)
     return {
@@ -140,7 +140,7 @@ class _Place:
     text: str
 
 
-def _measure_changed(source: Source, doc: str, identity: str, number: int) -> Row:
+def _measure_changed(source: ProbeTarget, doc: str, identity: str, number: int) -> Row:
     """Changes one of the numbers that stand at two places of a document, and looks whether that is found."""
     document = source.pipeline.library.document(identity)
     draw = source.draw("inconsistency", doc, str(number))
@@ -219,7 +219,11 @@ def _redraw(image: Image.Image, page: Page, place: _Place, new: str) -> None:
 
 
 def _ask_model(
-    source: Source, document: Document, images: Mapping[int, Image.Image], first: _Place | None, second: _Place | None
+    source: ProbeTarget,
+    document: Document,
+    images: Mapping[int, Image.Image],
+    first: _Place | None,
+    second: _Place | None,
 ) -> Row:
     """Returns what a model says of pages whose elements are numbered: openly, and by the choice of four pairs."""
     shown, numbers = [], dict[tuple[int, int], int]()

@@ -15,7 +15,7 @@ from functools import partial
 from operator import itemgetter
 
 from octavo.eval.datasets import Question
-from octavo.eval.probes.base import Figure, Source, Trial, is_right, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, is_right, mean
 from octavo.eval.runs.rows import Row
 from octavo.ingest import Kind
 from octavo.ingest.imaging import encode
@@ -39,12 +39,12 @@ _IMPORTANCE = (
 )
 
 
-class Modality:
+class ModalityProbe:
     """The probe of modalities; answers are measured where the system has a model."""
 
     needs_model = False
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each question."""
         for question in source.grounded:
             yield Trial(question.id, partial(_measure, source, question))
@@ -68,7 +68,7 @@ class Modality:
         return results
 
 
-PROBE = Modality()
+PROBE = ModalityProbe()
 
 
 def _bias(kind: str, row: Row) -> float:
@@ -80,7 +80,7 @@ def _is(pattern: tuple[bool, bool, bool | None], right: Row) -> bool:
     return all(wanted in (None, right[form]) for wanted, form in zip(pattern, FORMS, strict=True))
 
 
-def _measure(source: Source, question: Question) -> Row:
+def _measure(source: ProbeTarget, question: Question) -> Row:
     hits = source.pipeline.search(question.question, level=Level.ELEMENT, k=_K, scope=source.scope(question))
     counts = Counter(_kind(hit.kind) for hit in hits)
     row: Row = {"kinds": {kind: counts[kind] / max(1, len(hits)) for kind in KINDS}, "gold": _gold(source, question)}
@@ -95,14 +95,14 @@ def _measure(source: Source, question: Question) -> Row:
     return row
 
 
-def _right(source: Source, question: Question, evidence: Evidence, *, blind: bool = False) -> bool:
+def _right(source: ProbeTarget, question: Question, evidence: Evidence, *, blind: bool = False) -> bool:
     settings = source.pipeline.settings
     if blind:
         settings = settings.model_copy(update={"llm_images": 0})
     return is_right(question, source.pipeline.ask(question.question, evidence=[evidence], settings=settings))
 
 
-def _importance(source: Source, question: Question, evidence: Evidence) -> float | None:
+def _importance(source: ProbeTarget, question: Question, evidence: Evidence) -> float | None:
     """Returns what the model, shown the text and the picture of a page, says of the picture's part in [0, 1]."""
     parts: list[str | bytes] = [f"{evidence.text[:3000]}\n\nQuestion: {question.question}\n\n{_IMPORTANCE}"]
     if source.pipeline.settings.llm_images:
@@ -118,7 +118,7 @@ def _kind(kind: Kind | None) -> str:
     return "table" if kind is Kind.TABLE else "figure" if kind in FIGURES else "text"
 
 
-def _gold(source: Source, question: Question) -> list[str]:
+def _gold(source: ProbeTarget, question: Question) -> list[str]:
     """Returns the kinds of the elements in which the gold boxes lie, else those that the data set names."""
     document = source.ids[question.doc]
     kinds = set()

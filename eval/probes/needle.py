@@ -13,7 +13,7 @@ from functools import partial
 
 from PIL import Image
 
-from octavo.eval.probes.base import Figure, Source, Trial, by_variant, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, by_variant, mean
 from octavo.eval.runs.rows import Row
 from octavo.ingest import Box
 from octavo.ingest.imaging import encode
@@ -48,7 +48,7 @@ class Needle:
 
     needs_model = True
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields cases for each M and N for which the library has enough figures and pages."""
         straws = straws_of(source)
         for m in PICTURES:
@@ -71,7 +71,7 @@ class Needle:
 PROBE = Needle()
 
 
-def straws_of(source: Source) -> list[Straw]:
+def straws_of(source: ProbeTarget) -> list[Straw]:
     """Returns the figures with captions of the documents, and the pages with titles; each caption once."""
     results: dict[str, Straw] = {}
     for identity in sorted(set(source.ids.values())):
@@ -86,7 +86,7 @@ def straws_of(source: Source) -> list[Straw]:
     return list(results.values())
 
 
-def _measure(source: Source, straws: Sequence[Straw], m: int, n: int, case: int) -> Row:
+def _measure(source: ProbeTarget, straws: Sequence[Straw], m: int, n: int, case: int) -> Row:
     draw = source.draw("needle", str(m), str(n), str(case))
     needle, *hay = draw.sample(list(straws), m * n * n + 1)
     place = draw.randrange(len(hay)) if case % 2 == 0 else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from octavo.eval.datasets import Question
-from octavo.eval.probes.base import Figure, Source, Trial, by_variant, is_right, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, by_variant, is_right, mean
 from octavo.eval.retrieval import gold_places
 from octavo.eval.runs.rows import Row
 from octavo.rag import Evidence, Level, Scope
@@ -22,7 +22,7 @@ class Noise:
 
     needs_model = False
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each question with a gold answer, kind of noise and count."""
         for question in source.grounded:
             if question.answer:
@@ -45,7 +45,7 @@ class Noise:
 PROBE = Noise()
 
 
-def _measure(source: Source, question: Question, kind: str, count: int) -> Row:
+def _measure(source: ProbeTarget, question: Question, kind: str, count: int) -> Row:
     gold = set(gold_places(question, source.ids))
     right, wrong = _entries(source, question, gold)
     draw = source.draw("noise", question.id, kind, str(count))
@@ -65,7 +65,7 @@ def _measure(source: Source, question: Question, kind: str, count: int) -> Row:
     }
 
 
-def _entries(source: Source, question: Question, gold: set[tuple[str, int]]) -> tuple[Evidence, list[Evidence]]:
+def _entries(source: ProbeTarget, question: Question, gold: set[tuple[str, int]]) -> tuple[Evidence, list[Evidence]]:
     """Returns the best chunk of a gold page, and those of other pages, best first."""
     document, page = next(iter(sorted(gold)))
     inside = Scope(documents=(document,), pages=(page, page))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from octavo.eval.datasets import Question
-from octavo.eval.probes.base import Figure, Source, Trial, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, mean
 from octavo.eval.runs.rows import Row
 from octavo.ingest.imaging import encode
 from octavo.rag.images import decode_image
@@ -36,7 +36,7 @@ class OcrBench:
 
     needs_model = True
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each question with a picture."""
         for question in source.questions:
             if question.picture:
@@ -86,7 +86,7 @@ def contains(answer: str, accepted: Sequence[str], *, without_spaces: bool) -> b
     return any(plain(one) in plain(answer) for one in accepted)
 
 
-def _measure(source: Source, question: Question) -> Row:
+def _measure(source: ProbeTarget, question: Question) -> Row:
     image = decode_image((source.dataset.folder / question.picture).read_bytes())
     side = source.pipeline.settings.llm_image_side
     reply = source.ask_model(encode(image, "JPEG", 92, side=side), question.question)

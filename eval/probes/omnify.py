@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from octavo.eval.datasets import Question
 from octavo.eval.judges import rules
 from octavo.eval.judges.verdict import Grade
-from octavo.eval.probes.base import Figure, Source, Trial, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, mean
 from octavo.eval.retrieval import gold_places
 from octavo.eval.runs.rows import Row
 from octavo.ingest.imaging import encode, encode_png
@@ -33,7 +33,7 @@ class Omnify:
 
     needs_model = False
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each question."""
         for question in source.grounded:
             yield Trial(question.id, partial(_measure, source, question))
@@ -58,7 +58,7 @@ class Omnify:
 PROBE = Omnify()
 
 
-def _measure(source: Source, question: Question) -> Row:
+def _measure(source: ProbeTarget, question: Question) -> Row:
     picture, scope = encode_png(draw_text(question.question)), source.scope(question)
     gold = set(gold_places(question, source.ids))
     row: Row = {}
@@ -78,7 +78,7 @@ def _measure(source: Source, question: Question) -> Row:
     return row
 
 
-def _reply(source: Source, question: Question, form: str) -> str:
+def _reply(source: ProbeTarget, question: Question, form: str) -> str:
     page = source.pipeline.library.screenshot(source.ids[question.doc], question.gold_pages[0])
     side = source.pipeline.settings.llm_image_side
     if form == "page":

@@ -16,7 +16,7 @@ from random import Random
 from PIL import Image
 
 from octavo.eval.datasets import Question
-from octavo.eval.probes.base import Figure, Source, Trial, by_variant, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, by_variant, mean
 from octavo.eval.retrieval import gold_places
 from octavo.eval.runs.rows import Row
 from octavo.ingest.model import FIGURES
@@ -52,7 +52,7 @@ class Perturb:
 
     needs_model = False
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each question and each variant that changes it."""
         plain: dict[str, Row] = {}
         for question in source.grounded:
@@ -79,7 +79,7 @@ class Perturb:
 PROBE = Perturb()
 
 
-def _measure(source: Source, question: Question, variant: str, text: str, plain: dict[str, Row]) -> Row:
+def _measure(source: ProbeTarget, question: Question, variant: str, text: str, plain: dict[str, Row]) -> Row:
     before = plain.get(question.id) or plain.setdefault(question.id, _outcome(source, question, question.question))
     after = _outcome(source, question, text)
     return {
@@ -92,7 +92,7 @@ def _measure(source: Source, question: Question, variant: str, text: str, plain:
     }
 
 
-def _outcome(source: Source, question: Question, text: str) -> Row:
+def _outcome(source: ProbeTarget, question: Question, text: str) -> Row:
     scope, gold = source.scope(question), set(gold_places(question, source.ids))
     hits = source.pipeline.search(text, level=Level.PAGE, k=_K, scope=scope)
     ranked = [(hit.document, hit.page) for hit in hits]
@@ -104,7 +104,7 @@ def _outcome(source: Source, question: Question, text: str) -> Row:
     }
 
 
-def with_attributes(source: Source, question: Question, draw: Random) -> str:
+def with_attributes(source: ProbeTarget, question: Question, draw: Random) -> str:
     """Returns the question with the kind, the colour and a label of its gold figure before one of its nouns."""
     if not question.gold_layouts:
         return ""
@@ -138,13 +138,13 @@ def main_colour(image: Image.Image) -> str:
     return best if names.get(best, 0) > 12 else ""
 
 
-def in_other_words(source: Source, question: Question, draw: Random) -> str:
+def in_other_words(source: ProbeTarget, question: Question, draw: Random) -> str:
     """Returns the question with other function words."""
     opening = next(((p, other) for p, other in _OPENINGS if re.search(p, question.question)), ("", ""))
     return _MEDIUM.sub(r"within this \1", re.sub(*opening, question.question) if opening[0] else question.question)
 
 
-def with_slips(source: Source, question: Question, draw: Random) -> str:
+def with_slips(source: ProbeTarget, question: Question, draw: Random) -> str:
     """Returns the question with two letters exchanged in one of five of its longer words, at least in one."""
     words = list(re.finditer(r"[^\W\d_]{5,}", question.question))
     if not words:
@@ -156,17 +156,17 @@ def with_slips(source: Source, question: Question, draw: Random) -> str:
     return "".join(letters)
 
 
-def in_lower_case(source: Source, question: Question, draw: Random) -> str:
+def in_lower_case(source: ProbeTarget, question: Question, draw: Random) -> str:
     """Returns the question as it is typed in haste."""
     return question.question.lower().rstrip("? ")
 
 
-def negate(source: Source, question: Question, draw: Random) -> str:
+def negate(source: ProbeTarget, question: Question, draw: Random) -> str:
     """Returns the question with a `not` after its first auxiliary verb."""
     return _AUXILIARY.sub(r"\1 not", question.question, count=1) if _AUXILIARY.search(question.question) else ""
 
 
-def exchange(source: Source, question: Question, draw: Random) -> str:
+def exchange(source: ProbeTarget, question: Question, draw: Random) -> str:
     """Returns the question with the two sides of a relation exchanged."""
     for pattern in _RELATIONS:
         if m := pattern.search(question.question):
@@ -176,7 +176,7 @@ def exchange(source: Source, question: Question, draw: Random) -> str:
     return ""
 
 
-VARIANTS: dict[str, Callable[[Source, Question, Random], str]] = {
+VARIANTS: dict[str, Callable[[ProbeTarget, Question, Random], str]] = {
     "attributes": with_attributes,
     "other words": in_other_words,
     "typing slips": with_slips,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pymupdf
 
 from octavo.eval.datasets import Question
-from octavo.eval.probes.base import Figure, Source, Trial, by_variant, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, by_variant, mean
 from octavo.eval.runs.rows import Row
 from octavo.ingest.imaging import encode
 from octavo.ingest.model import Page
@@ -30,7 +30,7 @@ class SourceBias:
 
     needs_model = False
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each question and twin, over a copy of the library that holds the twins, too."""
         folder = source.folder / source.dataset.folder.resolve().name
         home = folder / "library"
@@ -66,7 +66,7 @@ class SourceBias:
 PROBE = SourceBias()
 
 
-def _twin(source: Source, document: str, numbers: Sequence[int], twin: str) -> bytes:
+def _twin(source: ProbeTarget, document: str, numbers: Sequence[int], twin: str) -> bytes:
     """Returns a PDF of the twins of a document's pages."""
     with pymupdf.open() as made:
         for number in numbers:
@@ -92,7 +92,7 @@ def _set(target: pymupdf.Page, page: Page) -> None:
 
 def _measure(
     pipeline: Pipeline,
-    source: Source,
+    source: ProbeTarget,
     question: Question,
     twin: str,
     twins: dict[tuple[str, str], str],

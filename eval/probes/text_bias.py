@@ -15,7 +15,7 @@ from random import Random
 from octavo.eval.datasets import Question
 from octavo.eval.judges import rules
 from octavo.eval.judges.verdict import Grade
-from octavo.eval.probes.base import Figure, Source, Trial, is_right, mean
+from octavo.eval.probes.base import Figure, ProbeTarget, Trial, is_right, mean
 from octavo.eval.runs.rows import Row
 from octavo.rag import Evidence, Settings
 
@@ -33,7 +33,7 @@ class TextBias:
 
     needs_model = True
 
-    def trials(self, source: Source) -> Iterator[Trial]:
+    def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields trials of questions whose short answer stands in the text of their one gold page."""
         for question in source.grounded:
             corrupt = _corrupt(source, question)
@@ -99,7 +99,7 @@ def _plain(text: str) -> str:
 
 
 def _measure(
-    source: Source, question: Question, name: str, text: str, order: tuple[str, str] | None, warned: bool
+    source: ProbeTarget, question: Question, name: str, text: str, order: tuple[str, str] | None, warned: bool
 ) -> Row:
     """Returns the answer from a picture and a text; without an order from the text alone, without a text from it."""
     settings = _settings(source.pipeline.settings, order)
@@ -129,7 +129,7 @@ def _settings(settings: Settings, order: tuple[str, str] | None) -> Settings:
     return settings.model_copy(update={"llm_image_order": order[0], "llm_question_order": order[1]})
 
 
-def _corrupt(source: Source, question: Question) -> str:
+def _corrupt(source: ProbeTarget, question: Question) -> str:
     """Returns the text of the gold page with another answer; empty where the gold answer does not stand in it."""
     if len(question.gold_pages) != 1 or not question.answer or len(question.answer.split()) > _SHORT:
         return ""
@@ -138,7 +138,7 @@ def _corrupt(source: Source, question: Question) -> str:
     return pattern.sub(lambda _: new, text) if new and pattern.search(text) else ""
 
 
-def _replacement(source: Source, question: Question) -> str:
+def _replacement(source: ProbeTarget, question: Question) -> str:
     """Returns another number or name of the document, of the same kind as the gold answer."""
     gold, draw = question.answer.strip(), source.draw("text-bias", question.id)
     document = source.pipeline.library.document(source.ids[question.doc])
@@ -154,7 +154,7 @@ def _like(number: str, gold: str) -> bool:
     return number != gold and len(number) == len(gold) and number.endswith("%") == gold.endswith("%")
 
 
-def _foreign(source: Source, question: Question) -> str:
+def _foreign(source: ProbeTarget, question: Question) -> str:
     """Returns the text of a page of another document, or of another page where there is one document only."""
     draw: Random = source.draw("irrelevant", question.id)
     others = sorted({identity for doc, identity in source.ids.items() if doc != question.doc})

@@ -12,10 +12,10 @@ from typing import Any, TextIO
 
 from octavo.eval.runs.differences import differences
 from octavo.eval.runs.rankings import rankings
-from octavo.eval.runs.summary import Table
+from octavo.eval.runs.summary import RunTable
 
 
-def origin(table: Table) -> dict[str, Any]:
+def origin(table: RunTable) -> dict[str, Any]:
     """Returns the origin of a table's figures."""
     system = next(s for s in table.manifest["config"]["systems"] if s["name"] == table.system)
     models = sorted({row["model"] for row in table.rows if row["model"]})
@@ -33,7 +33,7 @@ def origin(table: Table) -> dict[str, Any]:
     }
 
 
-def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
+def as_json(tables: Sequence[RunTable]) -> list[dict[str, Any]]:
     """Returns each table with its figures, abstention, cost and origin."""
     return [
         origin(table)
@@ -75,7 +75,7 @@ def _inert(value: Any) -> Any:
     return value
 
 
-def write(tables: Sequence[Table], folder: Path) -> list[Path]:
+def write(tables: Sequence[RunTable], folder: Path) -> list[Path]:
     """Writes report.json, figures.csv (one figure a line) and questions.csv (one question a line).
 
     differences.csv (one metric of one pair of systems a line) is written where systems share a data set, and
@@ -105,8 +105,8 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
     return [whole, figures, questions, *written]
 
 
-def _rankings(tables: Sequence[Table], path: Path) -> Path | None:
-    by_data: dict[str, list[Table]] = {}
+def _rankings(tables: Sequence[RunTable], path: Path) -> Path | None:
+    by_data: dict[str, list[RunTable]] = {}
     for table in tables:
         by_data.setdefault(table.data, []).append(table)
     rows = [
@@ -125,7 +125,7 @@ def _rankings(tables: Sequence[Table], path: Path) -> Path | None:
     return path
 
 
-def _differences(pairs: Sequence[tuple[Table, Table]], path: Path) -> Path:
+def _differences(pairs: Sequence[tuple[RunTable, RunTable]], path: Path) -> Path:
     heads = ["data", "first run", "first system", "second run", "second system", "metric", "first", "second"]
     heads += ["difference", "low", "high", "p", "adjusted p", "better", "worse", "questions"]
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -21,7 +21,7 @@ from octavo.eval.reports.pages import Pages
 from octavo.eval.reports.questions import questions
 from octavo.eval.runs.differences import differences
 from octavo.eval.runs.rankings import rankings
-from octavo.eval.runs.summary import METRICS, Table, tables
+from octavo.eval.runs.summary import METRICS, RunTable, tables
 from octavo.ingest import OctavoError
 
 _OVERVIEW = (
@@ -58,7 +58,7 @@ class Column:
 
     name: str
     color: str
-    table: Table
+    table: RunTable
 
 
 def report(runs: Sequence[Path], out: Path, *, pictures: bool = True) -> list[Path]:
@@ -76,7 +76,7 @@ def report(runs: Sequence[Path], out: Path, *, pictures: bool = True) -> list[Pa
     return [page, *export.write(results, out)]
 
 
-def _render(tables: Sequence[Table], pages: Pages) -> str:
+def _render(tables: Sequence[RunTable], pages: Pages) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(files(__package__).joinpath("report.html.j2").read_text(encoding="utf-8"))
     columns = _columns(tables)
@@ -107,11 +107,11 @@ def _folders_by_name(runs: Sequence[Path]) -> dict[Path, str]:
     return {path: path.relative_to(common).as_posix() for path in paths}
 
 
-def _names(tables: Sequence[Table]) -> list[str]:
+def _names(tables: Sequence[RunTable]) -> list[str]:
     return list(dict.fromkeys(table.data for table in tables))
 
 
-def _columns(tables: Sequence[Table]) -> list[Column]:
+def _columns(tables: Sequence[RunTable]) -> list[Column]:
     """Returns the tables as columns; runs are named where there are several, each system has its colour throughout."""
     several = len({table.run for table in tables}) > 1
     names = [f"{table.run}: {table.system}" if several else table.system for table in tables]
@@ -119,7 +119,7 @@ def _columns(tables: Sequence[Table]) -> list[Column]:
     return [Column(name, colors[name], table) for name, table in zip(names, tables, strict=True)]
 
 
-def _unmeasured(table: Table) -> bool:
+def _unmeasured(table: RunTable) -> bool:
     """Returns whether a model judged without having been set against people."""
     judge = table.manifest.get("judge_model")
     return judge is not None and judge not in {a["judge"] for a in table.manifest.get("agreement", [])}

@@ -9,7 +9,7 @@ from typing import Any
 
 from octavo.eval.reports import svg
 from octavo.eval.runs.rows import Row
-from octavo.eval.runs.summary import Table
+from octavo.eval.runs.summary import RunTable
 from octavo.ingest.imaging import encode
 from octavo.ingest.store.library import Library
 from octavo.rag.images import data_url
@@ -39,7 +39,7 @@ class Pages:
         for library in self._open.values():
             library.close()
 
-    def of(self, table: Table, row: Row) -> list[dict[str, Any]]:
+    def of(self, table: RunTable, row: Row) -> list[dict[str, Any]]:
         """Returns the pages of a question with their boxes: gold, evidence and citations.
 
         There are none where the library is gone.

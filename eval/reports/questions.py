@@ -8,10 +8,10 @@ from typing import Any
 from markupsafe import Markup
 
 from octavo.eval.reports.pages import Pages
-from octavo.eval.runs.summary import Table
+from octavo.eval.runs.summary import RunTable
 
 
-def questions(columns: Sequence[tuple[str, str, Table]], pages: Pages) -> list[dict[str, Any]]:
+def questions(columns: Sequence[tuple[str, str, RunTable]], pages: Pages) -> list[dict[str, Any]]:
     """Returns each question once, with the answers of all systems, given by name, colour and table.
 
     `kind` says whether the systems differ by the rules (`differs`), or all are `right` or `wrong`.

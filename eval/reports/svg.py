@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from octavo.eval.metrics import Interval
+from octavo.eval.metrics import ConfidenceInterval
 
 COLORS = ("#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#be185d", "#4d7c0f")
 _ROW, _LABEL, _WIDTH = 16, 210, 380
 _LEFT, _TOP, _SIDE = 44, 12, 260
 
 
-def bars(metrics: Sequence[str], series: Mapping[str, Mapping[str, Interval]], colors: Sequence[str] = COLORS) -> str:
+def bars(
+    metrics: Sequence[str], series: Mapping[str, Mapping[str, ConfidenceInterval]], colors: Sequence[str] = COLORS
+) -> str:
     """Returns a chart of means in [0, 1] as bars with intervals: metrics one under another, each with its systems.
 
-    >>> "<svg" in bars(["page recall@1"], {"embedded": {"page recall@1": Interval(0.5, 0.4, 0.6, 10)}})
+    >>> "<svg" in bars(["page recall@1"], {"embedded": {"page recall@1": ConfidenceInterval(0.5, 0.4, 0.6, 10)}})
     True
     """
     parts, y = list[str](), 4
@@ -69,7 +71,7 @@ def boxes(width: float, height: float, marks: Sequence[tuple[Sequence[float], st
     return f'<svg viewBox="0 0 {width:g} {height:g}" preserveAspectRatio="none">{shapes}</svg>'
 
 
-def _bar(span: Interval, y: float, color: str, title: str) -> str:
+def _bar(span: ConfidenceInterval, y: float, color: str, title: str) -> str:
     middle = y + _ROW / 2 - 1
     low, high, end = (_LABEL + min(1.0, value) * _WIDTH for value in (span.low, span.high, span.mean))
     return (

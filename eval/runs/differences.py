@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from octavo.eval.metrics import Comparison, compare, holm
 from octavo.eval.runs.rows import Row
-from octavo.eval.runs.summary import Table
+from octavo.eval.runs.summary import RunTable
 
 SURE = 0.05
 """The p-value, adjusted for all metrics of a pair, under which a difference is called clear."""
@@ -37,7 +37,7 @@ class Difference:
         return self.change.wins == self.change.losses == 0
 
 
-def differences(first: Table, second: Table) -> list[Difference]:
+def differences(first: RunTable, second: RunTable) -> list[Difference]:
     """Returns the metrics that both tables have, over the questions that are the same in both."""
     same = _same(first.rows, second.rows)
     results: list[tuple[str, float, float, Comparison]] = []

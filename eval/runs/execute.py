@@ -22,7 +22,7 @@ from octavo.eval.runs import manifest
 from octavo.eval.runs.answers import answers, key
 from octavo.eval.runs.config import Data, JudgeConfig, RunConfig
 from octavo.eval.runs.libraries import copy_library, library_folder
-from octavo.eval.runs.rows import Row, Rows
+from octavo.eval.runs.rows import Row, RowFile
 from octavo.eval.runs.system import System
 from octavo.eval.runs.verdicts import JudgePanel, by_rules, verdicts
 from octavo.ingest import OctavoError
@@ -62,7 +62,7 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
             for system in config.systems
         }
         current = manifest.keep(config.out, current)
-        with closing(Rows(config.out / ANSWERS)) as rows:
+        with closing(RowFile(config.out / ANSWERS)) as rows:
             _Run(config, datasets, people, rows, current, progress).go_on()
     finally:
         lock.release()
@@ -85,7 +85,7 @@ class _Run:
     config: RunConfig
     datasets: dict[str, Dataset]
     people: _People | None
-    rows: Rows
+    rows: RowFile
     manifest: dict[str, Any]
     progress: Progress
 
@@ -133,7 +133,7 @@ class _Run:
 
     def _verdicts(self, options: JudgeConfig, judge: JudgeModel, cache: ReplyCache) -> None:
         with ExitStack() as opened:
-            result = opened.enter_context(closing(Rows(self.config.out / VERDICTS)))
+            result = opened.enter_context(closing(RowFile(self.config.out / VERDICTS)))
             panel, others = (
                 [opened.enter_context(JudgeModel(options, cache, settings_at(place))) for options in several]
                 for place, several in (("judge.panel", options.panel), ("judge.others", options.others))

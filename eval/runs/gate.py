@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from octavo.eval.runs.differences import Difference, differences
-from octavo.eval.runs.summary import Table, tables
+from octavo.eval.runs.summary import RunTable, tables
 from octavo.ingest import OctavoError
 
 
@@ -32,7 +32,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateResult:
     """The comparison of a run with its baseline. `worse` and `better` changed clearly; `failed` questions have no
     answer."""
 
@@ -47,7 +47,7 @@ class Verdict:
         return not (self.worse or self.failed)
 
 
-def compare_runs(run: Path, baseline: Path) -> Verdict:
+def compare_runs(run: Path, baseline: Path) -> GateResult:
     """Compares a run with a baseline, metric by metric, on the questions that both have.
 
     A change is clear where its p-value is under .05 after Holm's correction for all metrics of a system (a paired
@@ -60,7 +60,7 @@ def compare_runs(run: Path, baseline: Path) -> Verdict:
     changes = [
         Change(after.data, after.system, item) for old, after in pairs for item in differences(old, after) if item.clear
     ]
-    return Verdict(
+    return GateResult(
         tuple(change for change in changes if change.is_worse),
         tuple(change for change in changes if not change.is_worse),
         len(pairs),
@@ -68,5 +68,5 @@ def compare_runs(run: Path, baseline: Path) -> Verdict:
     )
 
 
-def _count_failed(old: Table, after: Table) -> int:
+def _count_failed(old: RunTable, after: RunTable) -> int:
     return len({row["id"] for row in old.rows} - {row["id"] for row in after.rows}) if after.failed else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from octavo.eval.metrics import kendall_tau
-from octavo.eval.runs.summary import Table, Values
+from octavo.eval.runs.summary import RunTable, Values
 
 HALLUCINATION = ("CrossCheckGPT explicit", "CrossCheckGPT implicit")
 REFERENCES = ("correct by model", "correct by rules", "RAG-Check CS")
@@ -28,7 +28,7 @@ class Ranking:
     questions: int
 
 
-def rankings(tables: Sequence[Table]) -> list[Ranking]:
+def rankings(tables: Sequence[RunTable]) -> list[Ranking]:
     """Returns the rankings of two or more systems that answered the same data set, one for each metric they have."""
     if len(tables) < 2:
         return []
@@ -43,7 +43,7 @@ def rankings(tables: Sequence[Table]) -> list[Ranking]:
     return results
 
 
-def _agreement(tables: Sequence[Table], columns: Sequence[Values], questions: set[str]) -> list[tuple[str, float]]:
+def _agreement(tables: Sequence[RunTable], columns: Sequence[Values], questions: set[str]) -> list[tuple[str, float]]:
     """Returns each reference metric with Kendall's τ, over the questions that all systems have both for."""
     results = []
     for reference in REFERENCES:

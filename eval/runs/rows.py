@@ -11,7 +11,7 @@ from typing import Any
 Row = dict[str, Any]
 
 
-class Rows:
+class RowFile:
     """A file of rows, each with its own `key`; rows with an `error` are dropped at the start, to be tried again.
 
     A line that a kill cut short is dropped too. `add` returns after the row is on disk; many threads may add.

@@ -12,7 +12,7 @@ from octavo.eval.judges import Grade
 from octavo.eval.judges.mmlongbench import NOT_ANSWERABLE, score
 from octavo.eval.judges.rules import CITATION
 from octavo.eval.metrics import (
-    Interval,
+    ConfidenceInterval,
     answerable_f1,
     auroc,
     by_group,
@@ -32,7 +32,7 @@ Values = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RunTable:
     """One system on one data set: rows of answers with their verdicts, and the values of each metric by question.
 
     `errors` counts the questions that could not be answered, by reason.
@@ -51,7 +51,7 @@ class Table:
         """The number of questions without an answer."""
         return sum(self.errors.values())
 
-    def figures(self) -> dict[str, Interval]:
+    def figures(self) -> dict[str, ConfidenceInterval]:
         """Returns the mean of each metric with its interval."""
         return {metric: interval(list(values.values())) for metric, values in self.values.items()}
 
@@ -112,7 +112,7 @@ class Table:
         }
 
 
-def tables(folder: Path) -> list[Table]:
+def tables(folder: Path) -> list[RunTable]:
     """Returns the tables of a run; raises `OctavoError` where there is none."""
     current = manifest.read(folder)
     judged = {row["key"]: row for row in rows.read(folder / VERDICTS)}
@@ -123,7 +123,7 @@ def tables(folder: Path) -> list[Table]:
     return [_table(folder.resolve().name, data, system, of, current) for (data, system), of in result.items()]
 
 
-def _table(run: str, data: str, system: str, rows: Sequence[Row], current: dict[str, Any]) -> Table:
+def _table(run: str, data: str, system: str, rows: Sequence[Row], current: dict[str, Any]) -> RunTable:
     answered_rows = tuple(sorted((row for row in rows if not row.get("error")), key=lambda row: str(row["id"])))
     values: dict[str, Values] = {}
     for name, value in _metrics():
@@ -131,7 +131,7 @@ def _table(run: str, data: str, system: str, rows: Sequence[Row], current: dict[
         if column:
             values[name] = column
     errors = Counter(row["error"] for row in rows if row.get("error"))
-    return Table(run, data, system, answered_rows, values, dict(errors), current)
+    return RunTable(run, data, system, answered_rows, values, dict(errors), current)
 
 
 def _metrics() -> Iterable[tuple[str, Callable[[Row], float | None]]]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from octavo.eval.answerable import Case, Kind, evaluate, figures, near_miss, table
+from octavo.eval.answerable import AnswerabilityCase, QuestionKind, evaluate, figures, near_miss, table
 from octavo.ingest import OctavoError
 from tests.conftest import make_pdf
 from tests.eval.test_datasets import write
 
 
-def case(kind: Kind, chance: float) -> Case:
-    return Case("?", kind, "a.pdf", chance, answered=chance > 0.4)
+def case(kind: QuestionKind, chance: float) -> AnswerabilityCase:
+    return AnswerabilityCase("?", kind, "a.pdf", chance, answered=chance > 0.4)
 
 
 def test_questions_of_each_kind_are_asked(tmp_path: Path) -> None:
@@ -32,10 +32,10 @@ def test_questions_of_each_kind_are_asked(tmp_path: Path) -> None:
     make_pdf(tmp_path / "pdfs" / "b.pdf", pages)
     result = evaluate(tmp_path, library=tmp_path / "library")
     assert {separation.kind: separation.questions for separation in result.separations} == {
-        Kind.UNANSWERABLE: 1,
-        Kind.NEAR_MISS: 1,
-        Kind.FOREIGN: 3,
-        Kind.OFF_TOPIC: 1,
+        QuestionKind.UNANSWERABLE: 1,
+        QuestionKind.NEAR_MISS: 1,
+        QuestionKind.FOREIGN: 3,
+        QuestionKind.OFF_TOPIC: 1,
         None: 6,
     }
     assert (result.questions, result.given_up) == (3, 0)
@@ -43,13 +43,13 @@ def test_questions_of_each_kind_are_asked(tmp_path: Path) -> None:
 
 
 def test_figures_by_kind() -> None:
-    found = [case(Kind.ANSWERABLE, 0.9), case(Kind.ANSWERABLE, 0.3)]
-    found += [case(Kind.FOREIGN, 0.1), case(Kind.UNANSWERABLE, 0.8)]
+    found = [case(QuestionKind.ANSWERABLE, 0.9), case(QuestionKind.ANSWERABLE, 0.3)]
+    found += [case(QuestionKind.FOREIGN, 0.1), case(QuestionKind.UNANSWERABLE, 0.8)]
     result = figures("set", found)
     assert result.given_up == 0.5
     assert [(separation.kind, separation.answered, separation.auroc) for separation in result.separations] == [
-        (Kind.UNANSWERABLE, 1.0, 0.5),
-        (Kind.FOREIGN, 0.0, 1.0),
+        (QuestionKind.UNANSWERABLE, 1.0, 0.5),
+        (QuestionKind.FOREIGN, 0.0, 1.0),
         (None, 0.5, 0.75),
     ]
     assert result.separations[-1].risk == (0.0, 0.5, pytest.approx(1 / 3), 0.5)
@@ -60,7 +60,7 @@ def test_figures_by_kind() -> None:
 
 def test_one_kind_of_questions_has_no_separation() -> None:
     with pytest.raises(OctavoError, match="set needs questions that have an answer, and some that have none"):
-        figures("set", [case(Kind.ANSWERABLE, 0.9)])
+        figures("set", [case(QuestionKind.ANSWERABLE, 0.9)])
 
 
 def test_a_near_miss_has_a_year_or_name_that_stands_nowhere() -> None:

@@ -17,7 +17,7 @@ from octavo.eval.runs import load, rows, run
 from octavo.eval.runs.config import ConfigError
 from octavo.eval.runs.execute import ANSWERS
 from octavo.eval.runs.manifest import read as manifest_of
-from octavo.eval.runs.summary import Table, tables
+from octavo.eval.runs.summary import RunTable, tables
 from tests.eval.judges.faulty import serving
 from tests.eval.runs.test_runs import config
 from tests.eval.test_datasets import write
@@ -150,7 +150,7 @@ def test_no_document_is_read_twice(done: tuple[Path, list[str]]) -> None:
 
 def test_judgements_are_of_what_a_system_was_shown(done: tuple[Path, list[str]], tmp_path: Path) -> None:
     out, _ = done
-    of: dict[str, Table] = {table.system: table for table in tables(out)}
+    of: dict[str, RunTable] = {table.system: table for table in tables(out)}
     for name, kinds in (("text", {"text"}), ("image", {"image"}), ("both", {"text", "image"})):
         judged = {kind for kind in ("text", "image") if f"{kind} faithfulness" in of[name].values}
         assert judged == kinds

@@ -8,7 +8,7 @@ import pytest
 
 from examples import questions
 from examples.questions.make import DOCUMENTS, documents_of, make
-from octavo.eval.questions import Key, Report, evaluate, load, plain, table
+from octavo.eval.questions import AnswerKey, Report, evaluate, load, plain, table
 from octavo.ingest import OctavoError
 from octavo.rag.query.followups import condense
 
@@ -41,7 +41,7 @@ def rows(name: str) -> list[dict]:
     ],
 )
 def test_a_key(key: dict, text: str, cited: list[str], fits: bool) -> None:
-    assert Key.of(key).fits(text, cited) is fits
+    assert AnswerKey.of(key).fits(text, cited) is fits
 
 
 def test_citations_and_curly_quotes_do_not_count() -> None:
@@ -64,7 +64,7 @@ def test_the_set_is_whole() -> None:
         if len(documents_of(row)) == 1:
             by_document.setdefault(row["doc"], set()).add(row["split"])
     assert all(len(splits) == 1 for splits in by_document.values())
-    assert not [row["id"] for row in keyed if Key.of(row["key"]).fits("Nothing of it.")]
+    assert not [row["id"] for row in keyed if AnswerKey.of(row["key"]).fits("Nothing of it.")]
 
 
 def test_paraphrases_ask_of_every_document_that_is_read() -> None:
@@ -76,7 +76,7 @@ def test_paraphrases_ask_of_every_document_that_is_read() -> None:
     assert not [
         row["id"]
         for row in rows("queries.jsonl")
-        if row["kind"] == "paraphrase" and not Key.of(row["key"]).fits(row["answer"])
+        if row["kind"] == "paraphrase" and not AnswerKey.of(row["key"]).fits(row["answer"])
     ]
 
 

@@ -7,29 +7,41 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octavo.eval.answerable import Case, Kind
+from octavo.eval.answerable import AnswerabilityCase, QuestionKind
 from octavo.eval.fitting.chance import cross_validated, differences, fit, fit_chance, weigh_cases
 from octavo.ingest import OctavoError
 from octavo.rag.answering.chance import Signs, load_model
 
 
-def made(count: int = 200) -> list[Case]:
+def made(count: int = 200) -> list[AnswerabilityCase]:
     """Questions of 20 documents whose coverage tells whether there is an answer."""
     source = np.random.default_rng(0)
     found = []
     for n in range(count):
-        kind = (Kind.ANSWERABLE, Kind.FOREIGN, Kind.ANSWERABLE, Kind.UNANSWERABLE, Kind.FOREIGN)[n % 5]
-        coverage = source.normal(0.8 if kind is Kind.ANSWERABLE else 0.3, 0.1)
+        kind = (
+            QuestionKind.ANSWERABLE,
+            QuestionKind.FOREIGN,
+            QuestionKind.ANSWERABLE,
+            QuestionKind.UNANSWERABLE,
+            QuestionKind.FOREIGN,
+        )[n % 5]
+        coverage = source.normal(0.8 if kind is QuestionKind.ANSWERABLE else 0.3, 0.1)
         signs = Signs(source.uniform(0.2, 0.9), coverage, 0.0, False, 4)
-        found.append(Case(f"question {n}", kind, f"d{n % 20}.pdf", 0.5, True, signs))
+        found.append(AnswerabilityCase(f"question {n}", kind, f"d{n % 20}.pdf", 0.5, True, signs))
     return found
 
 
 def test_the_separating_sign_gets_the_weight_and_kinds_weigh_the_same() -> None:
     rows = weigh_cases({"set": made()})
-    shares = {kind: sum(row.share for row in rows if row.case.kind is kind) for kind in Kind}
+    shares = {kind: sum(row.share for row in rows if row.case.kind is kind) for kind in QuestionKind}
     assert shares == pytest.approx(
-        {Kind.ANSWERABLE: 100, Kind.UNANSWERABLE: 50, Kind.FOREIGN: 50, Kind.NEAR_MISS: 0, Kind.OFF_TOPIC: 0}
+        {
+            QuestionKind.ANSWERABLE: 100,
+            QuestionKind.UNANSWERABLE: 50,
+            QuestionKind.FOREIGN: 50,
+            QuestionKind.NEAR_MISS: 0,
+            QuestionKind.OFF_TOPIC: 0,
+        }
     )
     weights, _ = fit(rows)
     assert max(weights, key=lambda name: abs(weights[name])) == "coverage"
@@ -39,7 +51,9 @@ def test_the_separating_sign_gets_the_weight_and_kinds_weigh_the_same() -> None:
 def test_a_document_is_judged_by_a_fit_without_it() -> None:
     rows = weigh_cases({"set": made()})
     chances = cross_validated(rows)
-    right = [(chance > 0.5) == (row.case.kind is Kind.ANSWERABLE) for chance, row in zip(chances, rows, strict=True)]
+    right = [
+        (chance > 0.5) == (row.case.kind is QuestionKind.ANSWERABLE) for chance, row in zip(chances, rows, strict=True)
+    ]
     assert sum(right) / len(right) > 0.9
     moved = [row for row in rows if row.case.document != "d1.pdf"]
     kept = next(n for n, row in enumerate(moved) if row.case.document == "d2.pdf")
@@ -47,7 +61,7 @@ def test_a_document_is_judged_by_a_fit_without_it() -> None:
 
 
 def test_plans_that_answer_by_themselves_fit_nothing() -> None:
-    alone = [Case("How many pages?", Kind.ANSWERABLE, "d.pdf", 1.0, True), *made(20)]
+    alone = [AnswerabilityCase("How many pages?", QuestionKind.ANSWERABLE, "d.pdf", 1.0, True), *made(20)]
     assert len(weigh_cases({"set": alone})) == 20
     with pytest.raises(OctavoError, match="need questions that have an answer"):
         weigh_cases({"set": alone[:1]})

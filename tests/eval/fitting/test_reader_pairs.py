@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from octavo.eval.fitting.reader_data import find, held_out
-from octavo.eval.fitting.reader_pairs import Pairs
+from octavo.eval.fitting.reader_pairs import PairSampler
 from octavo.eval.fitting.reader_tables import parse_table, write_table
 from octavo.eval.fitting.reader_windows import LONGEST, Pair
 
@@ -18,7 +18,7 @@ TOWNS = [a + b for a in ("Ar", "Brem", "Cor", "Eid", "Fjell") for b in ("dal", "
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> Pairs:
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> PairSampler:
     folder = tmp_path_factory.mktemp("train")
     passages: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
@@ -46,14 +46,14 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Pairs:
     for name, rows in (("passages", passages), ("questions", questions)):
         with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
-    return Pairs(folder)
+    return PairSampler(folder)
 
 
-def drawn(pairs: Pairs) -> list[Pair]:
+def drawn(pairs: PairSampler) -> list[Pair]:
     return pairs.sample(400, seed=3)
 
 
-def test_spans_are_answers_and_the_unanswered_have_none(pairs: Pairs) -> None:
+def test_spans_are_answers_and_the_unanswered_have_none(pairs: PairSampler) -> None:
     answers = {question.question: set(question.answers) for question in pairs.material.questions}
     kinds = set()
     for pair in drawn(pairs):
@@ -66,7 +66,7 @@ def test_spans_are_answers_and_the_unanswered_have_none(pairs: Pairs) -> None:
     assert kinds >= {"text", "table", "lookup", "near miss", "same document", "other document", "table without answer"}
 
 
-def test_a_near_miss_asks_for_what_the_window_lacks(pairs: Pairs) -> None:
+def test_a_near_miss_asks_for_what_the_window_lacks(pairs: PairSampler) -> None:
     misses = [pair for pair in drawn(pairs) if pair.kind == "near miss"]
     assert misses
     for pair in misses:
@@ -74,7 +74,7 @@ def test_a_near_miss_asks_for_what_the_window_lacks(pairs: Pairs) -> None:
         assert not pair.answered
 
 
-def test_a_lookup_asks_for_the_cell_that_it_marks(pairs: Pairs) -> None:
+def test_a_lookup_asks_for_the_cell_that_it_marks(pairs: PairSampler) -> None:
     lookups = [pair for pair in drawn(pairs) if pair.kind == "lookup" and "Rent" in pair.question]
     assert lookups
     for pair in lookups:
@@ -82,13 +82,13 @@ def test_a_lookup_asks_for_the_cell_that_it_marks(pairs: Pairs) -> None:
         assert pair.passage[start:end].endswith("12" if "2019" in pair.question else "11")
 
 
-def test_documents_that_are_held_out_are_not_drawn(pairs: Pairs) -> None:
+def test_documents_that_are_held_out_are_not_drawn(pairs: PairSampler) -> None:
     kept = [town for town in TOWNS if held_out(f"tatqa/{town}")]
     assert 0 < len(kept) < len(TOWNS)
     assert not any(town in pair.passage for pair in drawn(pairs) for town in kept)
 
 
-def test_the_same_seed_draws_the_same(pairs: Pairs) -> None:
+def test_the_same_seed_draws_the_same(pairs: PairSampler) -> None:
     assert pairs.sample(50, seed=1) == pairs.sample(50, seed=1)
     assert pairs.sample(50, seed=1) != pairs.sample(50, seed=2)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from octavo.eval.fitting.pairs import Pairs
+from octavo.eval.fitting.pairs import CandidateFeatures
 from octavo.eval.fitting.relevancy import (
     LEAST,
     cascade_bias,
@@ -32,7 +32,7 @@ from tests.conftest import make_pdf
 NAMES = ("coverage", "heading", "window", "margin", *LEAST)
 
 
-def made(count: int, telling: str, noise: float, seed: int = 0) -> list[Pairs]:
+def made(count: int, telling: str, noise: float, seed: int = 0) -> list[CandidateFeatures]:
     """Questions whose relevant entry has more of one feature, of 40 documents."""
     source = np.random.default_rng(seed)
     pairs = []
@@ -41,7 +41,7 @@ def made(count: int, telling: str, noise: float, seed: int = 0) -> list[Pairs]:
         features = {name: source.normal(0, 1, 6) for name in NAMES}
         features |= {name: np.zeros(6) for name in LEAST}
         features[telling] = np.where(relevant, 2.0, 0.0) + source.normal(0, noise, 6)
-        pairs.append(Pairs(f"d{n % 40}", features, relevant, np.zeros(6)))
+        pairs.append(CandidateFeatures(f"d{n % 40}", features, relevant, np.zeros(6)))
     return pairs
 
 
@@ -70,7 +70,7 @@ def test_the_floor_counts_in_the_calibration_only() -> None:
 
 def test_one_document_is_fitted_on_and_measured_where_there_is_no_other() -> None:
     held = next(f"d{n}" for n in range(99) if crc32(f"d{n}".encode()) % 5 == 0)
-    pairs = [Pairs(held, p.features, p.relevant, p.logits) for p in made(40, "coverage", 0.5)]
+    pairs = [CandidateFeatures(held, p.features, p.relevant, p.logits) for p in made(40, "coverage", 0.5)]
     assert fit_level(pairs, 0.0)[1].questions == 40
     with pytest.raises(OctavoError, match="No question has"):
         fit_level([], 0.0)
@@ -85,7 +85,7 @@ def test_the_best_of_a_bad_lot_is_no_answer() -> None:
             "margin": np.where(np.arange(6) == 0, 0.0, -1.0),
             "window": np.where(relevant, 0.8, 0.2) + source.normal(0, 0.1, 6),
         }
-        pairs.append(Pairs(f"d{n // 2 % 40}", features, relevant, np.zeros(6)))
+        pairs.append(CandidateFeatures(f"d{n // 2 % 40}", features, relevant, np.zeros(6)))
     model, figures = fit_level(pairs, 0.1)
     odds = [sum(w * p.features[name][0] for name, w in model.weights.items()) for p in pairs[:2]]
     assert odds[0] - odds[1] > 1
@@ -109,9 +109,11 @@ def test_the_weights_of_a_question_s_candidates() -> None:
 
 
 def test_the_bias_of_the_cascade_makes_its_scores_probabilities() -> None:
-    pairs = [Pairs("d", {}, np.array([True, False]), np.array([3.0 + n, 1.0 - n])) for n in (-0.5, 0.0, 0.5)]
+    pairs = [
+        CandidateFeatures("d", {}, np.array([True, False]), np.array([3.0 + n, 1.0 - n])) for n in (-0.5, 0.0, 0.5)
+    ]
     assert cascade_bias(pairs, -1.5) == -3.5  # even odds half-way between the relevant and the irrelevant
-    nothing = Pairs("d", {}, np.array([False, False]), np.array([9.0, 9.0]))
+    nothing = CandidateFeatures("d", {}, np.array([False, False]), np.array([9.0, 9.0]))
     assert cascade_bias([*pairs, nothing], -1.5) == -3.5
 
 

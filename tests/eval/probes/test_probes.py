@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from octavo.eval.datasets import Question, load
-from octavo.eval.probes import ProbeReport, Source, run_probe, table
+from octavo.eval.probes import ProbeReport, ProbeTarget, run_probe, table
 from octavo.eval.probes.modality import KINDS
 from octavo.eval.probes.perturb import exchange, in_other_words, negate, with_slips
 from octavo.eval.runs import RunConfig
@@ -72,7 +72,7 @@ def test_perturbed_questions(home: Path, tmp_path: Path) -> None:
 
 def test_variants_of_a_question() -> None:
     question = Question("a", "How many are higher than 40 in the report?", "a.pdf")
-    draw, source = Random(1), cast("Source", None)
+    draw, source = Random(1), cast("ProbeTarget", None)
     assert in_other_words(source, question, draw) == "What is the number of are higher than 40 within this report?"
     assert negate(source, question, draw) == "How many are not higher than 40 in the report?"
     assert exchange(source, question, draw) == "How many 40 higher than are in the report?"

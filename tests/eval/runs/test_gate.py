@@ -15,7 +15,7 @@ from octavo.apps.cli.main import app
 from octavo.eval import pytest_plugin
 from octavo.eval.runs import load, run
 from octavo.eval.runs.execute import ANSWERS
-from octavo.eval.runs.gate import Verdict, compare_runs
+from octavo.eval.runs.gate import GateResult, compare_runs
 from octavo.ingest import OctavoError
 from tests.eval.runs.test_runs import config, dataset
 
@@ -50,13 +50,13 @@ def worse(row: Row) -> Row:
     return row | {"rules": row["rules"] | {"grade": "incorrect"}} if row["id"][0] in "ab" else row
 
 
-def test_the_same_run_passes(baseline: Path, gate: Callable[[Path, Path], Verdict]) -> None:
+def test_the_same_run_passes(baseline: Path, gate: Callable[[Path, Path], GateResult]) -> None:
     found = gate(baseline, baseline)
     assert (found.passes, found.worse, found.better, found.compared) == (True, (), (), 1)
 
 
 def test_a_worse_run_fails_and_a_better_one_passes(
-    baseline: Path, tmp_path: Path, gate: Callable[[Path, Path], Verdict]
+    baseline: Path, tmp_path: Path, gate: Callable[[Path, Path], GateResult]
 ) -> None:
     bad = changed(baseline, tmp_path / "bad", worse)
     found = compare_runs(bad, baseline)

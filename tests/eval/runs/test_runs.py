@@ -234,7 +234,7 @@ def test_missing_requirements_of_a_run_are_reported_before_it_begins(tmp_path: P
 
 def test_a_row_that_was_cut_short_or_failed_is_tried_again(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    first = rows.Rows(path)
+    first = rows.RowFile(path)
     first.add({"key": "a"})
     first.add({"key": "b", "error": "broken"})
     with pytest.raises(ValueError, match="already"):
@@ -243,7 +243,7 @@ def test_a_row_that_was_cut_short_or_failed_is_tried_again(tmp_path: Path) -> No
     with path.open("a") as file:
         file.write('{"key": "c", "tex')
     assert [row["key"] for row in rows.read(path)] == ["a", "b"]
-    again = rows.Rows(path)
+    again = rows.RowFile(path)
     assert [row["key"] for row in again.values()] == ["a"]
     again.add({"key": "b"})
     again.close()
@@ -288,7 +288,7 @@ def _verdict(row: Row) -> tuple[str, bool]:
 def answered(out: Path, count: int) -> None:
     """Answers of a run, every other one right."""
     out.mkdir()
-    made = rows.Rows(out / ANSWERS)
+    made = rows.RowFile(out / ANSWERS)
     for n in range(count):
         row = {
             "key": f"set/embedded/q{n}",
