@@ -12,7 +12,7 @@ from octavo.apps.chat.introductions import Introduction
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.text import answer as answer_html, with_tables
 from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
-from octavo.apps.chat.verdicts import Verdict
+from octavo.apps.chat.verdicts import UserVerdict
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag import Answer
 from octavo.rag.answering.quote import NOTICE
@@ -66,7 +66,7 @@ def turn(
     at: TurnId,
     *,
     running: bool = False,
-    verdict: Verdict | None = None,
+    verdict: UserVerdict | None = None,
     follow_ups: Sequence[str] = (),
 ) -> Markup:
     """Returns the HTML of a question and its answer, with the user's verdict and questions that may follow.
@@ -83,7 +83,7 @@ def turn(
         used=len(used_evidence(answer)) if answer else 0,
         near=_near(answer) if answer else (),
         unread=_unread(turn),
-        verdict=verdict or Verdict(""),
+        verdict=verdict or UserVerdict(""),
         places=_places(answer) if answer else {},
         follow_ups=follow_ups,
     )

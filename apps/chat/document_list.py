@@ -12,7 +12,7 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from octavo.apps.chat.embedder import EMBEDDING, Renewal
-from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.jobs import IngestJob
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.store.set_aside import REMOVED, WAITING, SetAside
 from octavo.apps.chat.tags import count_tags, join_tags, search_documents, tag_word, tags_of
@@ -49,13 +49,13 @@ class ListedDocument:
         return any(Path(path).is_file() for path in self.info.paths)
 
 
-def shown_jobs(jobs: Sequence[Job]) -> list[Job]:
+def shown_jobs(jobs: Sequence[IngestJob]) -> list[IngestJob]:
     """Returns the jobs that are listed: all but those that added a document and have nothing more to tell."""
     return [job for job in jobs if not (job.stage == "done" and job.note == "done")]
 
 
 def queue_list(
-    jobs: Sequence[Job], renewal: Renewal | None = None, *, aside: Sequence[SetAside] = (), can_edit: bool = True
+    jobs: Sequence[IngestJob], renewal: Renewal | None = None, *, aside: Sequence[SetAside] = (), can_edit: bool = True
 ) -> Markup:
     """Returns what is being read and embedded, what failed, and the files of `aside` whose names are taken.
 

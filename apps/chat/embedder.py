@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from octavo.apps.chat.jobs import Jobs, StoppedError
+from octavo.apps.chat.jobs import IngestQueue, StoppedError
 from octavo.apps.chat.preferences import is_same
 from octavo.apps.chat.store.history import History
 from octavo.ingest import OctavoError
@@ -50,10 +50,10 @@ class Renewal:
         return f"{at}; answers rest on the old embedding until then"
 
 
-class Embedder:
+class EmbeddingManager:
     """The embedding of a library, and its change."""
 
-    def __init__(self, pipeline: Pipeline, history: History, jobs: Jobs) -> None:
+    def __init__(self, pipeline: Pipeline, history: History, jobs: IngestQueue) -> None:
         self._pipeline, self._history, self._jobs = pipeline, history, jobs
         self.renewal: Renewal | None = None
         kept = _stored_options(history)

@@ -25,7 +25,7 @@ MAX_FINISHED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class IngestJob:
     """One file on its way into the library.
 
     `stage` is queued, opening, reading, embedding, done or failed; `page` of `pages` are read, `ocr` of them by OCR.
@@ -66,7 +66,7 @@ class Job:
     def __str__(self) -> str:
         """Returns the state in words.
 
-        >>> print(Job(Path("a.pdf"), "reading", 3, 9, 1, remaining=130))
+        >>> print(IngestJob(Path("a.pdf"), "reading", 3, 9, 1, remaining=130))
         reading page 3 of 9, 1 by OCR, about 3 min left
         """
         if self.stage == "reading":
@@ -83,14 +83,14 @@ class CancelledError(OctavoError):
     """A user took a file off the queue while it was being read."""
 
 
-class Jobs:
+class IngestQueue:
     """The queue and its thread. Files that come together are read together, so that all processors have work."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="octavo-writer")
         self._guard = threading.Lock()
-        self._jobs: dict[Path, Job] = {}
+        self._jobs: dict[Path, IngestJob] = {}
         self._cancelled: set[Path] = set()
         self._began: dict[Path, tuple[float, int]] = {}
         self.closing = False
@@ -111,7 +111,7 @@ class Jobs:
         with self._guard:
             new = [path for path in paths if path not in self._jobs or self._jobs[path].over]
         for path in new:
-            self._set(Job(path))
+            self._set(IngestJob(path))
         if new:
             self._writer.submit(self._ingest, new, force, password, metadata).add_done_callback(_log)
 
@@ -129,7 +129,7 @@ class Jobs:
         with self._guard:
             self.progress += 1
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[IngestJob]:
         """Returns all jobs, the latest last; of those that are over, the last `MAX_FINISHED`."""
         with self._guard:
             return list(self._jobs.values())
@@ -163,7 +163,7 @@ class Jobs:
             self.version += 1
         return [job.path for job in gone if job.stage == "failed"]
 
-    def _set(self, job: Job) -> None:
+    def _set(self, job: IngestJob) -> None:
         with self._guard:
             is_new = job.path not in self._jobs or self._jobs[job.path].over
             self._jobs[job.path] = job
@@ -189,7 +189,7 @@ class Jobs:
             reason = str(error)
         finally:
             for path in left:
-                self._set(Job(path, "failed", note=reason))
+                self._set(IngestJob(path, "failed", note=reason))
             self._cancelled.difference_update(paths)
 
     def _finish(self, result: Ingested, seconds: float, *, had_password: bool) -> None:
@@ -208,7 +208,7 @@ class Jobs:
             raise CancelledError(f"{path.name} was taken off the queue.")
         stage = "embedding" if step.stage == "done" else step.stage
         remaining = self._remaining(path, step) if stage == "reading" else 0.0
-        self._set(Job(path, stage, step.page, step.pages, step.ocr, remaining=remaining))
+        self._set(IngestJob(path, stage, step.page, step.pages, step.ocr, remaining=remaining))
 
     def _remaining(self, path: Path, step: Progress) -> float:
         """Returns seconds that the pages of a file still take, at the pace of those that were seen being read."""
@@ -229,16 +229,16 @@ def _left_in_words(seconds: float) -> str:
     return f", about {tens} s left" if seconds <= 90 else f", about {minutes} min left"
 
 
-def _finished_job(result: Ingested, seconds: float, *, had_password: bool) -> Job:
+def _finished_job(result: Ingested, seconds: float, *, had_password: bool) -> IngestJob:
     path = Path(str(result.path))
     if result.status == "failed":
         locked = STILL_ENCRYPTED if had_password else ENCRYPTED
         note = locked if result.code == PasswordError.code else result.reason
-        return Job(path, "failed", note=note, code=result.code)
+        return IngestJob(path, "failed", note=note, code=result.code)
     note = f"already here ({result.reason})" if result.status == "skipped" else "done"
     if result.problems:
         note += f"; problems on {len(result.problems)} pages, the first: {result.problems[0]}"
-    return Job(path, "done", result.pages, result.pages, 0, note, result.document, round(seconds, 1))
+    return IngestJob(path, "done", result.pages, result.pages, 0, note, result.document, round(seconds, 1))
 
 
 def _log(future: Future[None]) -> None:

@@ -10,10 +10,10 @@ from typing import Self
 
 from octavo.apps.chat import asking, pictures, preferences
 from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
-from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen_options, with_kept
+from octavo.apps.chat.embedder import EMBEDDING, EmbeddingManager, chosen_options, with_kept
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.introductions import Introductions
-from octavo.apps.chat.jobs import Jobs
+from octavo.apps.chat.jobs import IngestQueue
 from octavo.apps.chat.model_check import ModelReport, check_model
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
@@ -24,7 +24,7 @@ from octavo.apps.chat.shared_documents import SharedDocuments
 from octavo.apps.chat.store.history import History
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
-from octavo.apps.chat.verdicts import Verdict, Verdicts
+from octavo.apps.chat.verdicts import UserVerdict, Verdicts
 from octavo.apps.feedback import FeedbackRecords
 from octavo.ingest import Box, LibraryError, OctavoError
 from octavo.rag import Pipeline, Settings
@@ -55,14 +55,14 @@ class ChatService:
             self.verdicts = Verdicts(feedback or self.history.feedback)
             self.preferences = preferences.load(self.history, settings)
             self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
-            self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
+            self.jobs = opened.enter_context(closing(IngestQueue(self.pipeline)))
             self.introductions = opened.enter_context(closing(Introductions(self.pipeline, self.jobs.changed)))
             uploads = Uploads(options.files or settings.library)
             self.documents = SharedDocuments(
                 self.pipeline, uploads, self.history.files, self.jobs, options, self.rights
             )
             self.concepts = SharedConcepts(self.pipeline, self.rights)
-            self.embedder = Embedder(self.pipeline, self.history, self.jobs)
+            self.embedder = EmbeddingManager(self.pipeline, self.history, self.jobs)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -144,7 +144,7 @@ class ChatService:
         self.history.count(user, conversation)
         return self.runs.of(conversation)
 
-    def rate(self, user: str, at: TurnId, verdict: Verdict | None) -> None:
+    def rate(self, user: str, at: TurnId, verdict: UserVerdict | None) -> None:
         """Keeps what a user thinks of an answer; `None` takes it back.
 
         Raises `OctavoError` where the turn is another user's, gone, or not answered.

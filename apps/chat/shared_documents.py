@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from octavo.apps.chat.jobs import Jobs
+from octavo.apps.chat.jobs import IngestQueue
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.rights import Rights
-from octavo.apps.chat.store.set_aside import REMOVED, WAITING, FileRecords, SetAside
+from octavo.apps.chat.store.set_aside import REMOVED, WAITING, LibraryFileRecords, SetAside
 from octavo.apps.chat.tags import join_tags, parse_tags, tags_of
 from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads
 from octavo.apps.samples import copy_sample
@@ -33,8 +33,8 @@ class SharedDocuments:
         self,
         pipeline: Pipeline,
         uploads: Uploads,
-        records: FileRecords,
-        jobs: Jobs,
+        records: LibraryFileRecords,
+        jobs: IngestQueue,
         options: ChatOptions,
         rights: Rights,
     ) -> None:

@@ -18,7 +18,7 @@ COLLECTION = "default"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class UserVerdict:
     """A verdict on an answer: `rating` is up or down, `expected` the right answer.
 
     `wrong_box` says that a citation marks a wrong place. `page`, from 1, of `document` is where the right answer
@@ -39,12 +39,12 @@ class Verdicts:
     def __init__(self, records: FeedbackRecords) -> None:
         self._records = records
 
-    def of(self, at: TurnId) -> Verdict | None:
+    def of(self, at: TurnId) -> UserVerdict | None:
         """Returns the verdict on a turn, as it was given."""
         kept = self._records.get(_identity(at))
-        return Verdict(**kept["given"]) if kept else None
+        return UserVerdict(**kept["given"]) if kept else None
 
-    def give(self, user: str, at: TurnId, turn: Turn, verdict: Verdict | None) -> None:
+    def give(self, user: str, at: TurnId, turn: Turn, verdict: UserVerdict | None) -> None:
         """Keeps a verdict in place of the one before; `None` takes that back.
 
         Raises `OctavoError` where the turn has no answer.
@@ -73,7 +73,7 @@ def _identity(at: TurnId) -> str:
     return f"chat-{at.conversation}-{at.number}"
 
 
-def _content(turn: Turn, verdict: Verdict) -> dict[str, Any]:
+def _content(turn: Turn, verdict: UserVerdict) -> dict[str, Any]:
     """Returns a verdict in the service's fields; a good answer's evidence is the pages that it cites first."""
     answer = turn.answer
     document, pages = verdict.document, [verdict.page] if verdict.document else []

@@ -56,7 +56,7 @@ def duplicates(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
         groups = group_copies(pipeline.index)
         names = {info.id: info.name for info in pipeline.documents()}
     groups_of_places = [
-        [output.Place(names[e.document], e.page, e.kind or "", e.id) for e in group] for group in groups
+        [output.DocumentPlace(names[e.document], e.page, e.kind or "", e.id) for e in group] for group in groups
     ]
     output.as_json(groups_of_places) if as_json else output.copies(groups_of_places)
 
@@ -75,7 +75,7 @@ def related(
     with open_pipeline(library, must_exist=True) as pipeline:
         hits = nearest(pipeline.index, entry_of(pipeline, place), k)
         entries = [
-            output.Place(
+            output.DocumentPlace(
                 pipeline.library.info(e.document).name,
                 e.page if e.level is Level.PAGE else None,
                 "",

@@ -221,7 +221,7 @@ def _also(hit: Evidence) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class DocumentPlace:
     """A place in a document: `page` from 0, or `None` for all of it, the `kind` of an element, and how near it is."""
 
     name: str
@@ -240,14 +240,14 @@ class Place:
         return ", ".join(str(part) for part in parts if part)
 
 
-def copies(groups: Sequence[Sequence[Place]]) -> None:
+def copies(groups: Sequence[Sequence[DocumentPlace]]) -> None:
     """Groups of copies, one a line."""
     for group in groups:
         console.print(escape(" = ".join(map(str, group))))
     console.print(f"{count_of(len(groups), 'group')} of copies")
 
 
-def places(places_found: Sequence[Place]) -> None:
+def places(places_found: Sequence[DocumentPlace]) -> None:
     """Places with their similarity, one a line."""
     for place in places_found:
         console.print(f"[bold]{place.similarity:.2f}[/]  {escape(str(place))}")

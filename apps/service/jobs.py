@@ -37,7 +37,7 @@ class Stopped(BaseException):
     """Reading is broken off: a job was canceled, or the service ends."""
 
 
-class Jobs:
+class JobQueue:
     """The queue, as one process sees it that leases jobs for `lease` seconds at a time.
 
     Jobs of a service that ended run when it starts again; those of a process that was killed, when their leases end.

@@ -26,7 +26,7 @@ from octavo.apps.service.collections import DEFAULT
 from octavo.apps.service.errors import BusyError, NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import CALLER
 from octavo.apps.service.http.shapes import AnswerOut, DocumentOut, EvidenceOut, StoredPageOut
-from octavo.apps.service.questions import Question, find_document, picture_of
+from octavo.apps.service.questions import CollectionQuestion, find_document, picture_of
 from octavo.apps.service.rights import LOCAL, Caller
 from octavo.apps.service.service import Service
 from octavo.ingest import OctavoError
@@ -121,7 +121,7 @@ class _Tools:
         Returns the best first, each with its document, page (page_number counts from 1), text, boxes, and relevancy:
         the probability that it holds what is asked for.
         """
-        asked = Question(
+        asked = CollectionQuestion(
             query, level=level, k=limit, documents=None if documents is None else tuple(documents), filter=filter
         )
         caller = _caller(context)
@@ -144,7 +144,7 @@ class _Tools:
         caller = _caller(context)
 
         def answer() -> AnswerOut:
-            asked = Question(
+            asked = CollectionQuestion(
                 question,
                 picture=picture_of(picture) if picture else None,
                 documents=None if documents is None else tuple(documents),

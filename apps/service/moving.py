@@ -32,7 +32,7 @@ Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class MoveReport:
+class ServiceMoveReport:
     """How many documents, rows of the service and the chat, and files of users are at the new place."""
 
     documents: int
@@ -42,7 +42,7 @@ class MoveReport:
 
 def share_service(
     settings: Settings, uri: str, files: Path | None = None, progress: Tell = lambda done, of: None
-) -> MoveReport:
+) -> ServiceMoveReport:
     """Moves documents, users, keys, collections, jobs and conversations into the database at `uri`.
 
     Files of users go into the folder `files`, which all machines see, and leave that of the service once everything
@@ -72,10 +72,12 @@ def share_service(
                 rows += copy_rows(own, shared, own, MADE)
     if moved:
         delete_files(root)
-    return MoveReport(documents, rows, copied)
+    return ServiceMoveReport(documents, rows, copied)
 
 
-def keep_service(settings: Settings, files: Path | None = None, progress: Tell = lambda done, of: None) -> MoveReport:
+def keep_service(
+    settings: Settings, files: Path | None = None, progress: Tell = lambda done, of: None
+) -> ServiceMoveReport:
     """Copies what `share_service` moves back into the folder, in place of what is there; what is shared stays.
 
     Files of users come from the folder `files`; without it they stay where they are.
@@ -101,7 +103,7 @@ def keep_service(settings: Settings, files: Path | None = None, progress: Tell =
                 move_paths(database, *moved)
         for file in (root / "library.sqlite", *root.glob("collections/*/library.sqlite")):
             _move_paths(file.parent, *moved)
-    return MoveReport(documents, rows, copied)
+    return ServiceMoveReport(documents, rows, copied)
 
 
 def _outside(root: Path, files: Path) -> Path:

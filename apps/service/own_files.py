@@ -11,7 +11,7 @@ from octavo.apps.service.errors import ForbiddenError, NotFoundError
 from octavo.apps.service.questions import FILE
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.database import now
-from octavo.apps.service.store.files import FileRecords, KeptFile
+from octavo.apps.service.store.files import KeptFile, UserFileRecords
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.rows import RowStore
 
@@ -25,7 +25,7 @@ class OwnFiles:
     def __init__(
         self,
         database: RowStore,
-        records: FileRecords,
+        records: UserFileRecords,
         root: Path,
         uploads: Uploads,
         check: Callable[[Caller, Uploads, Path], str],

@@ -26,7 +26,7 @@ FILTER_KEYS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CollectionQuestion:
     """A question to a collection: words, pictures, what was said before, and the options of one call.
 
     `before` are earlier questions with their answers, oldest first. `documents` are ids, file names or paths. `kinds`
@@ -111,7 +111,7 @@ def check_picture(content: bytes, pixels: int) -> None:
         raise TooLargeError(f"The picture has more than {pixels // 1_000_000} million pixels: make it smaller.")
 
 
-def check_question(question: Question, options: ServiceOptions) -> None:
+def check_question(question: CollectionQuestion, options: ServiceOptions) -> None:
     """Raises `ServiceError` for a question that asks nothing or cannot be read, `TooLargeError` for one too long."""
     if not question.text.strip() and question.picture is None and not question.regions:
         raise ServiceError("The question is empty: ask for something in words, by a picture, or by part of a page.")
@@ -125,7 +125,7 @@ def check_question(question: Question, options: ServiceOptions) -> None:
         check_picture(question.picture, options.picture_pixels)
 
 
-def stand_alone(question: Question, settings: Settings, pipeline: Pipeline) -> str:
+def stand_alone(question: CollectionQuestion, settings: Settings, pipeline: Pipeline) -> str:
     """Returns the text of a question, a follow-up reworded by what was said before: by a model where one is set."""
     if not (question.before and question.text.strip()) or question.picture:
         return question.text

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from octavo.apps.service.errors import TooLargeError, TooManyError
 from octavo.apps.service.options import ServiceOptions
-from octavo.apps.service.store.files import FileRecords
+from octavo.apps.service.store.files import UserFileRecords
 from octavo.apps.service.store.usage import MINUTE, UsageRecords
 from octavo.ingest.store.rows import RowStore
 
@@ -30,7 +30,7 @@ class Quotas:
     """
 
     def __init__(self, database: RowStore, options: ServiceOptions, clock: Callable[[], float] = time.time) -> None:
-        self._files, self._usage, self._options = FileRecords(database), UsageRecords(database), options
+        self._files, self._usage, self._options = UserFileRecords(database), UsageRecords(database), options
         self._clock = clock
 
     def of(self, user: str) -> list[Quota]:

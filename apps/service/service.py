@@ -22,12 +22,12 @@ from octavo.apps.service.errors import (
     ServiceError,
     TooLargeError,
 )
-from octavo.apps.service.jobs import Job, Jobs
+from octavo.apps.service.jobs import Job, JobQueue
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.own_files import OwnFiles
 from octavo.apps.service.questions import (
-    Question,
+    CollectionQuestion,
     check_question,
     check_text,
     find_document,
@@ -40,7 +40,7 @@ from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
 from octavo.apps.service.store.batches import BatchRecords
 from octavo.apps.service.store.database import open_database
-from octavo.apps.service.store.files import FileRecords
+from octavo.apps.service.store.files import UserFileRecords
 from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
 from octavo.apps.service.store.users import User, Users
 from octavo.apps.service.turns import Turns
@@ -76,7 +76,7 @@ class Service:
         with ExitStack() as opened:
             self.database = opened.enter_context(closing(open_database(settings.library, settings.documents_uri)))
             self.users = Users(self.database)
-            self._files, self.feedback_records = FileRecords(self.database), FeedbackRecords(self.database)
+            self._files, self.feedback_records = UserFileRecords(self.database), FeedbackRecords(self.database)
             self._audit, self.batches = AuditLog(self.database), BatchRecords(self.database)
             self.wrong_passwords, self.logins = WrongPasswords(self.database), LoginRecords(self.database)
             self.form_key = form_key(self.database)
@@ -85,7 +85,7 @@ class Service:
                 closing(Collections(self.database, settings, self.options.open_collections, self.options.files))
             )
             self.jobs = opened.enter_context(
-                closing(Jobs(self.database, self.collections, self.quotas, self.options.lease_seconds))
+                closing(JobQueue(self.database, self.collections, self.quotas, self.options.lease_seconds))
             )
             self._opened = opened.pop_all()
         folder, uploads = self.options.files or settings.library, self.collections.uploads(DEFAULT)
@@ -276,7 +276,7 @@ class Service:
 
     # questions
 
-    def search(self, caller: Caller, collection: str, question: Question) -> list[Evidence]:
+    def search(self, caller: Caller, collection: str, question: CollectionQuestion) -> list[Evidence]:
         """Returns the entries that fit a question best, with their relevancy scores."""
         self.collections.get(caller, collection)
         check_question(question, self.options)
@@ -297,7 +297,7 @@ class Service:
             )
 
     def stream(
-        self, caller: Caller, collection: str, question: Question, usage: Usage | None = None
+        self, caller: Caller, collection: str, question: CollectionQuestion, usage: Usage | None = None
     ) -> Generator[Event]:
         """Yields the answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a full question.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from octavo.client.concepts import RemoteConcepts
-from octavo.client.connection import Connection, ServerError
+from octavo.client.connection import ServerConnection, ServerError
 from octavo.client.store import RemoteStore
 from octavo.client.uploads import Upload
 from octavo.client.values import events_of, evidence_of
@@ -41,7 +41,7 @@ class Client(DerivedMethods):
     """
 
     def __init__(self, url: str, *, key: str = "", collection: str = "default", timeout: float = 120) -> None:
-        self._connection = Connection(url, key, collection, timeout)
+        self._connection = ServerConnection(url, key, collection, timeout)
         self.library, self.concepts = RemoteStore(self._connection), RemoteConcepts(self._connection)
         self.collection = collection
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from octavo.client.connection import Connection
+from octavo.client.connection import ServerConnection
 from octavo.client.values import concept_of, mention_of
 from octavo.rag.concepts import Concept, Mention
 from octavo.rag.images import ImageInput, data_url, picture_file
@@ -20,7 +20,7 @@ class RemoteConcepts:
     form that does not block an event loop: `aall`, `aget`, `aadd`, `aedit`, `aremove` and `awhere`.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
 
     def all(self) -> list[Concept]:

@@ -29,7 +29,7 @@ class ServerError(OctavoError):
         return cls(error["message"], code=error["code"], status=status, setting=error.get("param") or "")
 
 
-class Connection:
+class ServerConnection:
     """Requests about one collection of a server; paths are relative to it. Every failure is a `ServerError`.
 
     A request that a busy server refuses is made again when it says so, for as long as `timeout` seconds in all.

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from octavo.client.connection import Connection
+from octavo.client.connection import ServerConnection
 from octavo.client.values import document_of, info_of, page_of
 from octavo.ingest import Box, Document, Page
 from octavo.ingest.store.documents import DocumentInfo
@@ -23,7 +23,7 @@ class RemoteStore:
     The `image` of a page is a path of the server instead of a hash. Every failure is a `ServerError`.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
 
     def documents(self) -> list[DocumentInfo]:

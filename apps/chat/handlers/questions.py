@@ -17,7 +17,7 @@ from octavo.apps.chat.events import Screens, parse_event, show_errors, update, u
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection
 from octavo.apps.chat.uploads import received_in
-from octavo.apps.chat.verdicts import Verdict
+from octavo.apps.chat.verdicts import UserVerdict
 from octavo.ingest import OctavoError
 
 
@@ -103,7 +103,7 @@ class QuestionHandlers:
     def rate(self, event: gr.EventData, request: gr.Request) -> None:
         """Keeps what the user thinks of an answer, or takes it back where no thumb is pressed any more."""
         data = parse_event(event)
-        verdict = Verdict(data.rating, data.comment, data.expected, data.wrong_box, data.document, data.page)
+        verdict = UserVerdict(data.rating, data.comment, data.expected, data.wrong_box, data.document, data.page)
         self._service.rate(user_of(request), data.at, verdict if data.rating else None)
         self._components.forget(data.at)
         if data.open == "remark":

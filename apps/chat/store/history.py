@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from octavo.apps.chat import turns
-from octavo.apps.chat.store.set_aside import SCHEMA, FileRecords
+from octavo.apps.chat.store.set_aside import SCHEMA, LibraryFileRecords
 from octavo.apps.chat.store.shares import SHARES, Shares
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.apps.feedback import FEEDBACK, FeedbackRecords
@@ -80,7 +80,7 @@ class History:
 
     def __init__(self, folder: Path, documents_uri: str = "") -> None:
         self._database = open_chat(folder, documents_uri)
-        self.files = FileRecords(self._database)
+        self.files = LibraryFileRecords(self._database)
         self.feedback = FeedbackRecords(self._database)
         self.shares = Shares(self._database)
 

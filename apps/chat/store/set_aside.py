@@ -27,7 +27,7 @@ WAITING, REMOVED = "taken", "removed"
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A file that was put aside: why, where it lies now (see `FileRecords`), and where it belongs; `at` is UTC.
+    """A file that was put aside: why, where it lies now (see `LibraryFileRecords`), and where it belongs; `at` is UTC.
 
     `metadata` is what was noted with its document.
     """
@@ -42,7 +42,7 @@ class SetAside:
     metadata: Metadata = field(default_factory=dict)
 
 
-class FileRecords:
+class LibraryFileRecords:
     """Owners and files put aside, by their paths relative to the library's folder, or absolute outside of it."""
 
     def __init__(self, database: RowStore) -> None:

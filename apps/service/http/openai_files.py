@@ -24,7 +24,7 @@ from octavo.apps.service.http.openai_lists import Part
 from octavo.apps.service.http.received import Once, receive_file
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import EvidenceOut, Lenient, example, timestamp
-from octavo.apps.service.questions import FILE, Question, find_document
+from octavo.apps.service.questions import FILE, CollectionQuestion, find_document
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.service import Service
 from octavo.apps.service.store.files import KeptFile
@@ -189,7 +189,7 @@ async def search_store(
     queries = [body.query] if isinstance(body.query, str) else body.query
     if len(queries) != 1:
         raise ServiceError("query: give one query.", setting="query")
-    question = Question(
+    question = CollectionQuestion(
         queries[0],
         level=body.level,
         k=body.max_num_results,

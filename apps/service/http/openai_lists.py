@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from octavo.apps.service.errors import ServiceError
 
 
-class Cursor:
+class ListCursor:
     """The part of a list that is asked for: at most `limit` entries, by the time when they were made.
 
     It begins after the entry with the id `after`, or ends before the one with the id `before`.
@@ -47,4 +47,4 @@ class Cursor:
         return ids.index(identity)
 
 
-Part = Annotated[Cursor, Depends(Cursor)]
+Part = Annotated[ListCursor, Depends(ListCursor)]

@@ -8,13 +8,13 @@ from typing import Any
 
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http.shapes import Lenient, SearchOptions
-from octavo.apps.service.questions import Question, picture_of
+from octavo.apps.service.questions import CollectionQuestion, picture_of
 
 CITED = re.compile(r"\[(\d+)\]")
 """The number of a citation in an answer's text."""
 
 
-class Part(Lenient):
+class MessagePart(Lenient):
     """A piece of a message: text, or a picture as data URL."""
 
     type: str
@@ -26,14 +26,14 @@ class MessageIn(Lenient):
     """A message of a conversation."""
 
     role: str = "user"
-    content: str | list[Part] | None = None
+    content: str | list[MessagePart] | None = None
 
 
 class LenientSearchOptions(Lenient, SearchOptions):
     """Octavo's own options of a question, given in the client's `extra_body`."""
 
 
-def question_of(options: LenientSearchOptions, messages: Sequence[MessageIn]) -> Question:
+def question_of(options: LenientSearchOptions, messages: Sequence[MessageIn]) -> CollectionQuestion:
     """Returns the question of a conversation: its last user message, after the earlier ones with their answers."""
     texts = [(message.role, *_content(message)) for message in messages]
     numbers = [number for number, (role, *_) in enumerate(texts) if role == "user"]

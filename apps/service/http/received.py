@@ -18,7 +18,7 @@ from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.rights import Caller
 from octavo.apps.service.service import Service
-from octavo.apps.service.store.replies import Replies, Reply
+from octavo.apps.service.store.replies import Replies, StoredReply
 
 
 @contextmanager
@@ -40,8 +40,8 @@ class OnceOnly:
     def __call__(self, asked: object, serve: Callable[[], Any], status: int = 200) -> Response:
         """Returns what `serve` makes, as JSON; `asked` is what the request said, to tell another one by."""
 
-        def reply() -> Reply:
-            return Reply(status, json.dumps(jsonable_encoder(serve()), ensure_ascii=False, separators=(",", ":")))
+        def reply() -> StoredReply:
+            return StoredReply(status, json.dumps(jsonable_encoder(serve()), ensure_ascii=False, separators=(",", ":")))
 
         request = json.dumps([self._place, jsonable_encoder(asked)], sort_keys=True)
         result = self._replies.once(self._caller, self._key, request, reply)

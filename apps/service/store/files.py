@@ -20,7 +20,7 @@ class KeptFile:
     created_at: str
 
 
-class FileRecords:
+class UserFileRecords:
     """The rows of users' files."""
 
     def __init__(self, database: RowStore) -> None:

@@ -20,7 +20,7 @@ _NONE_YET = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class StoredReply:
     """A response: its HTTP status and its JSON."""
 
     status: int
@@ -33,7 +33,7 @@ class Replies:
     def __init__(self, database: RowStore) -> None:
         self._database = database
 
-    def once(self, caller: Caller, key: str, request: str, serve: Callable[[], Reply]) -> Reply:
+    def once(self, caller: Caller, key: str, request: str, serve: Callable[[], StoredReply]) -> StoredReply:
         """Serves a request, or returns the reply that the same request with this key got before.
 
         What fails may be tried again. Raises `ConflictError` where the key came with another request, or where the
@@ -53,7 +53,7 @@ class Replies:
         self._keep(caller.user, key, reply)
         return reply
 
-    def _begin(self, user: str, key: str, digest: str) -> Reply | None:
+    def _begin(self, user: str, key: str, digest: str) -> StoredReply | None:
         """Notes that a request is under way; returns the reply that it got before, if any."""
         lost = (datetime.now(UTC) - UNDER_WAY).isoformat(timespec="microseconds")
         with self._database.transaction() as connection:
@@ -74,9 +74,9 @@ class Replies:
             raise ConflictError("This Idempotency-Key was used for another request.")
         if status == _NONE_YET:
             raise ConflictError("The first request with this Idempotency-Key is still under way: try again later.")
-        return Reply(status, body)
+        return StoredReply(status, body)
 
-    def _keep(self, user: str, key: str, reply: Reply) -> None:
+    def _keep(self, user: str, key: str, reply: StoredReply) -> None:
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE replies SET status = ?, body = ? WHERE user = ? AND key = ?",

@@ -32,7 +32,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApiKey:
     """An API key without its secret. `role` is the most that it allows. Times are UTC, or empty."""
 
     id: str
@@ -168,14 +168,14 @@ class Users:
 
     # keys
 
-    def make_key(self, user: str, name: str, role: Role = Role.OWNER, days: float | None = None) -> tuple[Key, str]:
+    def make_key(self, user: str, name: str, role: Role = Role.OWNER, days: float | None = None) -> tuple[ApiKey, str]:
         """Makes an API key; returns it with its secret, which is shown this once. Raises `NotFoundError`."""
         self.get(user)
         if days is not None and not 0 < days <= 36_500:
             raise ServiceError("A key is valid for more than 0 and at most 36500 days.")
         secret = PREFIX + secrets.token_urlsafe(32)
         expires = "" if days is None else (datetime.now(UTC) + timedelta(days=days)).isoformat()
-        key = Key(secrets.token_hex(6), user, name[:100], role, now(), expires, "")
+        key = ApiKey(secrets.token_hex(6), user, name[:100], role, now(), expires, "")
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -183,14 +183,14 @@ class Users:
             )
         return key, secret
 
-    def keys(self, user: str) -> list[Key]:
+    def keys(self, user: str) -> list[ApiKey]:
         """Returns a user's keys, the newest first."""
         rows = self._database.connection.execute(
             "SELECT id, user, name, role, created_at, coalesce(expires_at, ''), coalesce(revoked_at, '')"
             " FROM keys WHERE user = ? ORDER BY created_at DESC",
             (user,),
         )
-        return [Key(identity, owner, name, Role(role), *times) for identity, owner, name, role, *times in rows]
+        return [ApiKey(identity, owner, name, Role(role), *times) for identity, owner, name, role, *times in rows]
 
     def revoke(self, user: str, key: str) -> None:
         """Ends a user's key at once; raises `NotFoundError`."""

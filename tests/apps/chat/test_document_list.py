@@ -8,7 +8,7 @@ from pathlib import Path
 from octavo.apps.chat.conversation_list import conversation_list
 from octavo.apps.chat.document_list import document_list, queue_list
 from octavo.apps.chat.embedder import Renewal
-from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.jobs import IngestJob
 from octavo.apps.chat.store.history import Conversation
 from octavo.apps.chat.store.set_aside import REMOVED, WAITING, SetAside
 from octavo.ingest.store.documents import DocumentInfo
@@ -29,7 +29,11 @@ def test_documents_stand_in_their_collections_with_ticks() -> None:
 
 def test_pending_files_are_listed_and_finished_ones_are_not() -> None:
     path = Path("/x/Reports/new.pdf")
-    jobs = [Job(path, "reading", 3, 10, 1), Job(path, "failed", note="is broken"), Job(path, "done", note="done")]
+    jobs = [
+        IngestJob(path, "reading", 3, 10, 1),
+        IngestJob(path, "failed", note="is broken"),
+        IngestJob(path, "done", note="done"),
+    ]
     html = queue_list(jobs, Renewal("tiny", 1, 4))
     assert html.count('class="job') == 3 + 1  # the list itself is "jobs"
     assert html.index("embedding document 2 of 4") < html.index("reading page 3 of 10, 1 by OCR")
@@ -73,5 +77,5 @@ def test_an_empty_list_says_what_to_do() -> None:
 
 def test_names_and_titles_are_text() -> None:
     evil = "<img src=x>.pdf"
-    assert "<img src=x>" not in document_list([info(evil)], None) + queue_list([Job(Path(evil))])
+    assert "<img src=x>" not in document_list([info(evil)], None) + queue_list([IngestJob(Path(evil))])
     assert "<b>" not in conversation_list([Conversation("id", "<b>x</b>", "")], "id")

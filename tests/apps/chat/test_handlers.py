@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from octavo.apps.chat.introductions import Introduction
-from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.jobs import IngestJob
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
@@ -154,9 +154,9 @@ def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
 
 def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
     do, before = Handlers(service, Path("received")), service.state("ben")
-    service.jobs._set(Job(Path("/x/Reports/new.pdf"), "reading", 3, 10))
+    service.jobs._set(IngestJob(Path("/x/Reports/new.pdf"), "reading", 3, 10))
     begun = service.state("ben")
-    service.jobs._set(Job(Path("/x/Reports/new.pdf"), "reading", 4, 10))
+    service.jobs._set(IngestJob(Path("/x/Reports/new.pdf"), "reading", 4, 10))
     lists, progress = service.state("ben").split(" ")
     assert before.split(" ")[0] != begun.split(" ")[0] == lists
     assert progress != begun.split(" ")[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.jobs import IngestJob
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
@@ -126,7 +126,7 @@ def test_a_file_is_cancelled_while_it_is_read_and_the_others_are_read(service: C
     at_page, go_on = threading.Event(), threading.Event()
     kept = service.jobs._set
 
-    def held(job: Job) -> None:
+    def held(job: IngestJob) -> None:
         kept(job)
         if job.path.name == "long.pdf" and job.stage == "reading":
             at_page.set()

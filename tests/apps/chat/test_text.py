@@ -17,7 +17,7 @@ from octavo.apps.chat.document_list import document_list, queue_list
 from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.evidence_view import panel
 from octavo.apps.chat.introductions import Introduction, SummarySentence
-from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.jobs import IngestJob
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.model_check import ModelReport
 from octavo.apps.chat.store.history import Conversation
@@ -81,7 +81,10 @@ def views(text: str) -> list[str]:
     ]
     name = text.replace("/", "")
     info = DocumentInfo("d", text, text, "application/pdf", 1, "", (f"/folder/{name}/x",), (text,))
-    jobs = [Job(Path("/x") / name, "failed", note=text, code="password"), Job(Path("/x") / name / "y", "reading", 1, 2)]
+    jobs = [
+        IngestJob(Path("/x") / name, "failed", note=text, code="password"),
+        IngestJob(Path("/x") / name / "y", "reading", 1, 2),
+    ]
     aside = [SetAside(text, reason, "", text, text, text, "2026-01-02") for reason in (WAITING, REMOVED)]
     at = TurnId(text, 0)
     return [

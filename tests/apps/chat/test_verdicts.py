@@ -10,7 +10,7 @@ import pytest
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import Turn, TurnId
-from octavo.apps.chat.verdicts import Verdict, feedback_of
+from octavo.apps.chat.verdicts import UserVerdict, feedback_of
 from octavo.apps.feedback import FEEDBACK, FeedbackRecords
 from octavo.eval.datasets import load
 from octavo.ingest import OctavoError
@@ -59,7 +59,7 @@ def test_only_own_answers_can_be_rated(service: ChatService, ask: Callable[..., 
     with pytest.raises(gr.Error, match="cannot be understood"):
         do.questions.rate(event(at, open="rate", rating="great"), gr.Request())
     with pytest.raises(OctavoError, match="no answer to rate"):
-        service.verdicts.give("", at, Turn(service.turn("", at).asked, ""), Verdict("up"))
+        service.verdicts.give("", at, Turn(service.turn("", at).asked, ""), UserVerdict("up"))
 
 
 def test_in_the_service_verdicts_are_kept_with_its_feedback(service: ChatService, tmp_path: Path) -> None:
@@ -69,16 +69,16 @@ def test_in_the_service_verdicts_are_kept_with_its_feedback(service: ChatService
     database = Database(tmp_path / "kept.sqlite")
     database.migrate("feedback", (FEEDBACK,))
     records = FeedbackRecords(database)
-    Verdicts(records).give("ann", AT, TURN, Verdict("up", wrong_box=True))
+    Verdicts(records).give("ann", AT, TURN, UserVerdict("up", wrong_box=True))
     [kept] = records.of(COLLECTION)
     assert (kept["user"], kept["document"], kept["pages"]) == ("ann", "", [])
-    assert Verdicts(records).of(AT) == Verdict("up", wrong_box=True)
+    assert Verdicts(records).of(AT) == UserVerdict("up", wrong_box=True)
 
 
 def test_stored_verdicts_become_a_data_set(service: ChatService, ask: Callable[..., Turn], tmp_path: Path) -> None:
     at, library = TurnId(new_conversation(), 0), service.pipeline.library.folder
     ask(QUESTION, at.conversation)
-    service.rate("", at, Verdict("up"))
+    service.rate("", at, UserVerdict("up"))
     service.close()
     done = octavo("feedback", tmp_path / "set", "--library", library)
     assert done.stdout == f"wrote 1 questions and 1 graded answers to {tmp_path / 'set'}\n"
@@ -91,6 +91,6 @@ def test_a_conversation_takes_its_feedback_along(service: ChatService, ask: Call
     library, conversations = service.pipeline.library.folder, (new_conversation(), new_conversation())
     for conversation in conversations:
         ask(QUESTION, conversation)
-        service.rate("", TurnId(conversation, 0), Verdict("up"))
+        service.rate("", TurnId(conversation, 0), UserVerdict("up"))
     service.delete("", conversations[0])
     assert [kept["id"] for kept in feedback_of(library)] == [f"chat-{conversations[1]}-0"]

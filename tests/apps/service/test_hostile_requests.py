@@ -19,9 +19,9 @@ from octavo.apps.service.errors import (
     ServiceError,
     TooLargeError,
 )
-from octavo.apps.service.questions import Question
+from octavo.apps.service.questions import CollectionQuestion
 from octavo.apps.service.rights import LOCAL
-from octavo.apps.service.store.replies import Replies, Reply
+from octavo.apps.service.store.replies import Replies, StoredReply
 from octavo.rag import Finished, Settings
 from tests.apps.service.conftest import NOTE, Running, add, serve
 from tests.rag.model_server import closed_port
@@ -159,7 +159,7 @@ def test_users_are_not_told_where_models_are_served(tmp_path: Path, is_fallback:
     with Service(settings) as service:
         add(service, "default", tmp_path, "note.txt", NOTE)
         service.add_user("ann", "ann-password")
-        asked = Question("What was capital expenditure in 2018?")
+        asked = CollectionQuestion("What was capital expenditure in 2018?")
         if is_fallback:
             *_, last = service.stream(Caller("ann"), "default", asked)
             assert isinstance(last, Finished)
@@ -195,18 +195,18 @@ def test_files_that_come_at_once_find_no_room_twice(tmp_path: Path) -> None:
 def test_a_request_with_a_key_takes_effect_once(guarded: Running) -> None:
     replies, caller, served = Replies(guarded.service.database), Caller("ben"), []
 
-    def serve_once() -> Reply:
+    def serve_once() -> StoredReply:
         served.append(1)
         with pytest.raises(ConflictError, match="still under way"):
-            replies.once(caller, "k", "asked", lambda: Reply(200, ""))
-        return Reply(201, "{}")
+            replies.once(caller, "k", "asked", lambda: StoredReply(200, ""))
+        return StoredReply(201, "{}")
 
     assert replies.once(caller, "k", "asked", serve_once) == replies.once(caller, "k", "asked", serve_once)
     assert served == [1]
     with pytest.raises(ConflictError, match="another request"):
         replies.once(caller, "k", "other", serve_once)
 
-    def fail() -> Reply:
+    def fail() -> StoredReply:
         raise ForbiddenError("No.")
 
     for _ in range(2):

@@ -13,7 +13,7 @@ import pytest
 from octavo.apps.service import Caller, Role, Service, ServiceOptions
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError, TooManyError
 from octavo.apps.service.http.shapes import AnswerOut, EvidenceOut
-from octavo.apps.service.questions import Question
+from octavo.apps.service.questions import CollectionQuestion
 from octavo.rag import Finished, Pipeline, Settings
 from tests.apps.service.conftest import NOTE, SECRET, Running
 
@@ -134,9 +134,9 @@ def test_users_are_checked(shared: Running) -> None:
 
 def answers(service: Service, caller: Caller, question: str) -> tuple[object, object]:
     """All that a user sees of a question: the answer, and the results of a search."""
-    *_, last = service.stream(caller, "default", Question(question))
+    *_, last = service.stream(caller, "default", CollectionQuestion(question))
     assert isinstance(last, Finished)
-    found = service.search(caller, "default", Question(question))
+    found = service.search(caller, "default", CollectionQuestion(question))
     return AnswerOut.of_answer(last.answer, "default"), [EvidenceOut.of_evidence(one, "default") for one in found]
 
 

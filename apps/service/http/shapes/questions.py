@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from octavo.apps.service.http.shapes.common import example
-from octavo.apps.service.questions import Question, picture_of
+from octavo.apps.service.questions import CollectionQuestion, picture_of
 from octavo.ingest import Box, Kind
 from octavo.rag import Level, PageRegion
 
@@ -31,9 +31,9 @@ class SearchOptions(BaseModel):
     kinds: list[Kind] | None = None
     filter: dict[str, Any] | None = None
 
-    def question_of(self, text: str, picture: bytes | None, before: tuple[tuple[str, str], ...]) -> Question:
+    def question_of(self, text: str, picture: bytes | None, before: tuple[tuple[str, str], ...]) -> CollectionQuestion:
         """Returns a question within these bounds; `before` are earlier ones with their answers, oldest first."""
-        return Question(
+        return CollectionQuestion(
             text,
             picture=picture,
             before=before,
@@ -68,7 +68,7 @@ class SearchIn(SearchOptions):
     picture: str | None = None
     region: RegionIn | Annotated[list[RegionIn], Field(max_length=20)] | None = None
 
-    def to_question(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+    def to_question(self, before: tuple[tuple[str, str], ...] = ()) -> CollectionQuestion:
         """Returns the question; `before` are earlier ones with their answers, oldest first."""
         picture = None if self.picture is None else picture_of(self.picture)
         body = [self.region] if isinstance(self.region, RegionIn) else self.region or []
@@ -83,7 +83,7 @@ class AskIn(SearchIn):
     before: list[TurnIn] = Field([], max_length=50)
     stream: bool = False
 
-    def to_question(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+    def to_question(self, before: tuple[tuple[str, str], ...] = ()) -> CollectionQuestion:
         """Returns the question after its earlier turns."""
         return super().to_question(tuple((turn.question, turn.answer) for turn in self.before) or before)
 
