@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from octavo.rag.embedding import Vectors, unit
 from octavo.rag.entry import EntryId
-from octavo.rag.index.engines.base import Place, Rows
+from octavo.rag.index.engines.base import EntryPlace, EntryRows
 
 SIZES = (10_000, 100_000)
 DIMENSION = 256
@@ -134,13 +134,13 @@ def made_up_vectors(at: int) -> Vectors:
     return unit(0.7 * rows + source.normal(size=(BATCH, DIMENSION)).astype(np.float32))
 
 
-def _rows(at: int, vectors: Vectors) -> Rows:
+def _rows(at: int, vectors: Vectors) -> EntryRows:
     """Returns the pages from number `at` on as rows of an engine."""
     pages = range(at, at + len(vectors))
-    return Rows(
+    return EntryRows(
         ids=[EntryId.of_page(f"{n // PAGES:032x}", n % PAGES) for n in pages],
         vectors=vectors,
-        places=[Place(n, n % PAGES, n % PAGES, ()) for n in pages],
+        places=[EntryPlace(n, n % PAGES, n % PAGES, ()) for n in pages],
     )
 
 

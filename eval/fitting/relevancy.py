@@ -30,7 +30,7 @@ from octavo.rag import Level
 from octavo.rag.relevancy.calibration import expected_calibration_error
 from octavo.rag.relevancy.features import FUSED_ONLY
 from octavo.rag.relevancy.logistic import fit_logistic, sigmoid
-from octavo.rag.relevancy.parameters import Figures, FitSet, LevelModel, Parameters, load_parameters
+from octavo.rag.relevancy.parameters import HeldOutFigures, LevelModel, Parameters, RelevancyFitSet, load_parameters
 
 RIDGE = 0.1
 LEAST = {"named": 4.0, "document": 4.0, "period": 4.0}
@@ -111,7 +111,7 @@ def _pairs(
     return pairs
 
 
-def _with_level(parameters: Parameters, level: Level, model: LevelModel, figures: Figures) -> Parameters:
+def _with_level(parameters: Parameters, level: Level, model: LevelModel, figures: HeldOutFigures) -> Parameters:
     provenance = parameters.provenance
     provenance = provenance.model_copy(update={"figures": {**provenance.figures, level: figures}})
     return parameters.model_copy(
@@ -119,17 +119,19 @@ def _with_level(parameters: Parameters, level: Level, model: LevelModel, figures
     )
 
 
-def _describe(folder: Path, options: Options) -> FitSet:
+def _describe(folder: Path, options: Options) -> RelevancyFitSet:
     name = folder.resolve().name
     if (folder / _PASSAGES).is_file():
         digest = crc32((folder / "questions.jsonl.gz").read_bytes())
-        return FitSet(name=name, questions=options.questions, documents=0, hash=f"{digest:08x}")
+        return RelevancyFitSet(name=name, questions=options.questions, documents=0, hash=f"{digest:08x}")
     dataset = load(folder)
     questions = [q for q in dataset.answerable if Path(q.doc).name not in options.without]
-    return FitSet(name=name, questions=len(questions), documents=len({q.doc for q in questions}), hash=dataset.hash)
+    return RelevancyFitSet(
+        name=name, questions=len(questions), documents=len({q.doc for q in questions}), hash=dataset.hash
+    )
 
 
-def fit_level(pairs: Sequence[CandidateFeatures], floor: float) -> tuple[LevelModel, Figures]:
+def fit_level(pairs: Sequence[CandidateFeatures], floor: float) -> tuple[LevelModel, HeldOutFigures]:
     """Fits a logistic model whose weights are not negative, so that a better match never lowers the score."""
     if not pairs:
         raise OctavoError("No question has relevant and irrelevant candidates: name sets with more pages and evidence.")
@@ -176,7 +178,9 @@ def _fit(pairs: Sequence[CandidateFeatures], names: Sequence[str]) -> tuple[Weig
     return weights * scale[0], bias
 
 
-def _figures(model: LevelModel, train: Sequence[CandidateFeatures], test: Sequence[CandidateFeatures]) -> Figures:
+def _figures(
+    model: LevelModel, train: Sequence[CandidateFeatures], test: Sequence[CandidateFeatures]
+) -> HeldOutFigures:
     matrix, labels = _stack(test, list(model.weights))
     logits = matrix @ np.array(list(model.weights.values())) + model.bias
     probability = model.floor + (1 - model.floor) * sigmoid(logits)
@@ -185,7 +189,7 @@ def _figures(model: LevelModel, train: Sequence[CandidateFeatures], test: Sequen
     hardest = np.concatenate(
         [hardest_weights(p.relevant, scores) for p, scores in zip(test, np.split(logits, ends), strict=True)]
     )
-    return Figures(
+    return HeldOutFigures(
         questions=sum(bool(p.relevant.any()) for p in train),
         held_out_questions=sum(bool(p.relevant.any()) for p in test),
         accuracy=round(float(np.average((probability > 0.5) == labels, weights=balanced)), 4),

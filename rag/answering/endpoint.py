@@ -8,7 +8,7 @@ import httpx
 
 from octavo.rag.answering.base import AnswerError
 from octavo.rag.clients.chat import ChatClient
-from octavo.rag.clients.http import Connection, Endpoint, SettingNames
+from octavo.rag.clients.http import ConnectionOptions, Endpoint, SettingNames
 from octavo.rag.settings import Settings
 
 DEFAULT_CONTEXT = 8_192
@@ -40,7 +40,7 @@ def endpoint(settings: Settings, names: SettingNames = LLM_SETTINGS) -> Endpoint
         key=settings.llm_key,
         timeout=settings.llm_timeout,
         error=AnswerError,
-        connection=Connection(settings.llm_headers, settings.llm_ca),
+        connection=ConnectionOptions(settings.llm_headers, settings.llm_ca),
     )
 
 

@@ -45,8 +45,8 @@ class SettingNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """Connection options of an endpoint: `headers` go with each request, `ca` is a PEM file of authorities to trust.
+class ConnectionOptions:
+    """The options of a connection: `headers` go with each request, `ca` is a PEM file of authorities to trust.
 
     Requests to this machine never go through a proxy.
     """
@@ -71,7 +71,7 @@ class Endpoint:
         key: str = "",
         timeout: float = 120.0,
         error: type[EndpointError] = EndpointError,
-        connection: Connection = Connection(),
+        connection: ConnectionOptions = ConnectionOptions(),
     ) -> None:
         self.url, self.query = split_url(url)
         self.names, self.key, self.timeout, self._error = names, key, timeout, error

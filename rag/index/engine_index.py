@@ -18,7 +18,7 @@ from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, EntryId, Hits, Level, Scope
 from octavo.rag.index.covered import CoveredIndex
-from octavo.rag.index.engines.base import EngineName, EntryEngine, Place, Rows
+from octavo.rag.index.engines.base import EngineName, EntryEngine, EntryPlace, EntryRows
 from octavo.rag.index.engines.opening import open_engine
 from octavo.rag.index.engines.retrying import RetryingEngine
 from octavo.rag.index.multivector import token_bytes
@@ -221,7 +221,7 @@ class EngineIndex(CoveredIndex):
             at = upto
         return compared
 
-    def _rows(self, cover: Cover, after: int, upto: int, level: Level) -> Rows | None:
+    def _rows(self, cover: Cover, after: int, upto: int, level: Level) -> EntryRows | None:
         connection = self._library.connection
         placed = entries.between(connection, after, upto, level)
         if not placed:
@@ -229,10 +229,10 @@ class EngineIndex(CoveredIndex):
         ids, matrix = vectors.between(connection, after, upto, level)
         if ids != [entry.id for entry in placed]:
             raise EmbeddingMismatchError(f"Entries of {self._library.folder} have no vectors: embed the library anew.")
-        return Rows(
+        return EntryRows(
             ids=[entry.id for entry in placed],
             vectors=matrix,
-            places=[Place(entry.number, entry.page, entry.last_page, entry.kinds) for entry in placed],
+            places=[EntryPlace(entry.number, entry.page, entry.last_page, entry.kinds) for entry in placed],
             words=[f"{entry.heading} {entry.heading} {entry.text}" for entry in placed] if cover.words else (),
             tokens=token_bytes(self._library, [entry.id for entry in placed]) if cover.tokens else (),
         )

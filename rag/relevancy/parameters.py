@@ -62,7 +62,7 @@ class Fusion(_Part):
     pair_distance: int = Field(ge=1)
 
 
-class FitSet(_Part):
+class RelevancyFitSet(_Part):
     """A set of questions that the weights were fitted on, with the hash of its questions."""
 
     name: str
@@ -71,7 +71,7 @@ class FitSet(_Part):
     hash: str
 
 
-class Figures(_Part):
+class HeldOutFigures(_Part):
     """The figures of a level's model on the documents that were held out from its fit.
 
     `accuracy` and `ece` (expected calibration error) are those of pairs in which a query's relevant and irrelevant
@@ -85,7 +85,7 @@ class Figures(_Part):
     ece: float
 
 
-class Provenance(_Part):
+class RelevancyProvenance(_Part):
     """The provenance of the parameters: the command, its date and version, the sets, their licenses, and the figures.
 
     `chosen` says of the parameters that are not fitted where they come from.
@@ -95,9 +95,9 @@ class Provenance(_Part):
     date: str
     version: str
     seed: int
-    sets: tuple[FitSet, ...]
+    sets: tuple[RelevancyFitSet, ...]
     sources: dict[str, str]
-    figures: dict[Level, Figures]
+    figures: dict[Level, HeldOutFigures]
     chosen: dict[str, str]
 
 
@@ -107,7 +107,7 @@ class Parameters(_Part):
     levels: dict[Level, LevelModel]
     cascade: Cascade
     fusion: Fusion
-    provenance: Provenance
+    provenance: RelevancyProvenance
 
     def model(self, level: Level) -> LevelModel:
         """Returns the model that scores entries of a level."""

@@ -21,7 +21,7 @@ class EngineError(LibraryError):
     """An engine cannot be reached or is overloaded just now; the same call may succeed later."""
 
 
-class Place(NamedTuple):
+class EntryPlace(NamedTuple):
     """The place of an entry, for filters: its number in the library, first and last page, the kinds of its regions."""
 
     number: int
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class EntryRows:
     """Entries for an engine: ids with a unit vector and a place each.
 
     `words` are their terms, those of headings twice, joined by spaces; `tokens` the bytes of their token vectors. They
@@ -40,7 +40,7 @@ class Rows:
 
     ids: Sequence[EntryId]
     vectors: Vectors
-    places: Sequence[Place]
+    places: Sequence[EntryPlace]
     words: Sequence[str] = ()
     tokens: Sequence[bytes] = ()
 
@@ -64,7 +64,7 @@ class VectorEngine(Protocol):
     filters: bool
     """True where searches can be limited to a scope."""
 
-    def add(self, collection: str, rows: Rows) -> None:
+    def add(self, collection: str, rows: EntryRows) -> None:
         """Adds entries, all at once; a new collection is made by its first entries."""
         ...
 
@@ -111,6 +111,6 @@ class EntryEngine(VectorEngine, Protocol):
         """Returns the bytes of entries' token vectors by the entries' numbers; those without are left out."""
         ...
 
-    def read(self, collection: str, after: int, upto: int) -> Rows:
+    def read(self, collection: str, after: int, upto: int) -> EntryRows:
         """Returns what is held of the entries whose number is larger than `after` and at most `upto`, in order."""
         ...

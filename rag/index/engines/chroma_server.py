@@ -16,7 +16,7 @@ from chromadb.errors import ChromaError, InternalError, NotFoundError, RateLimit
 from octavo.ingest import LibraryError
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, Scope
-from octavo.rag.index.engines.base import EngineError, Rows
+from octavo.rag.index.engines.base import EngineError, EntryRows
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -54,7 +54,7 @@ class ChromaServerEngine:
             )
         self._client = cast("Client", client)
 
-    def add(self, collection: str, rows: Rows) -> None:
+    def add(self, collection: str, rows: EntryRows) -> None:
         ids, vectors = rows.ids, rows.vectors
         with self._failing():
             target = self._client.get_or_create_collection(

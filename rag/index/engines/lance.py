@@ -12,7 +12,7 @@ import numpy as np
 from octavo.ingest import LibraryError, MissingToolError
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, EntryId, Scope
-from octavo.rag.index.engines.base import EngineError, Place, Rows
+from octavo.rag.index.engines.base import EngineError, EntryPlace, EntryRows
 
 try:
     import lancedb
@@ -60,7 +60,7 @@ class LanceEngine:
         with self._failing():
             self._database = lancedb.connect(uri)
 
-    def add(self, collection: str, rows: Rows) -> None:
+    def add(self, collection: str, rows: EntryRows) -> None:
         columns: dict[str, pa.Array] = {
             "number": pa.array([place.number for place in rows.places], pa.int64()),
             "id": pa.array(rows.ids, pa.string()),
@@ -160,21 +160,21 @@ class LanceEngine:
             result = table.search().where(among).select(["number", "tokens"]).limit(len(numbers)).to_arrow()
         return dict(zip(result["number"].to_pylist(), result["tokens"].to_pylist(), strict=True))
 
-    def read(self, collection: str, after: int, upto: int) -> Rows:
+    def read(self, collection: str, after: int, upto: int) -> EntryRows:
         with self._failing():
             if (table := self._table(collection)) is None:
-                return Rows([], np.zeros((0, 0), np.float32), [])
+                return EntryRows([], np.zeros((0, 0), np.float32), [])
             between = f"number > {after} AND number <= {upto}"
             columns_read = table.search().where(between).limit(table.count_rows()).to_arrow().sort_by("number")
         columns = {name: columns_read[name].to_pylist() for name in columns_read.schema.names if name != "vector"}
         places = zip(columns["number"], columns["page"], columns["last_page"], columns["kinds"], strict=True)
         values = columns_read["vector"].combine_chunks().flatten().to_numpy()
-        return Rows(
+        return EntryRows(
             ids=[*map(EntryId, columns["id"])],
             vectors=values.reshape(columns_read.num_rows, -1)
             if columns_read.num_rows
             else np.zeros((0, 0), np.float32),
-            places=[Place(*place) for place in places],
+            places=[EntryPlace(*place) for place in places],
             words=columns.get("words", ()),
             tokens=columns.get("tokens", ()),
         )

@@ -11,7 +11,7 @@ from llama_index.core.vector_stores.types import BasePydanticVectorStore, Vector
 from octavo.ingest import LibraryError
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, Scope
-from octavo.rag.index.engines.base import Rows
+from octavo.rag.index.engines.base import EntryRows
 
 
 class LlamaStoreEngine:
@@ -34,7 +34,7 @@ class LlamaStoreEngine:
         self._name = name
         self._stores: dict[str, BasePydanticVectorStore] = {}
 
-    def add(self, collection: str, rows: Rows) -> None:
+    def add(self, collection: str, rows: EntryRows) -> None:
         nodes = [
             TextNode(
                 id_=identity,

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, Scope
-from octavo.rag.index.engines.base import EngineError, EntryEngine, Rows, VectorEngine
+from octavo.rag.index.engines.base import EngineError, EntryEngine, EntryRows, VectorEngine
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class RetryingEngine:
         self._engine = engine
         self.filters = engine.filters
 
-    def add(self, collection: str, rows: Rows) -> None:
+    def add(self, collection: str, rows: EntryRows) -> None:
         def again() -> None:
             self._engine.delete(collection, sorted({identity.document for identity in rows.ids}))
             self._engine.add(collection, rows)
@@ -55,7 +55,7 @@ class RetryingEngine:
     def tokens(self, collection: str, numbers: Sequence[int]) -> dict[int, bytes]:
         return _retry(lambda: cast("EntryEngine", self._engine).tokens(collection, numbers))
 
-    def read(self, collection: str, after: int, upto: int) -> Rows:
+    def read(self, collection: str, after: int, upto: int) -> EntryRows:
         return _retry(lambda: cast("EntryEngine", self._engine).read(collection, after, upto))
 
     def refresh(self) -> None:

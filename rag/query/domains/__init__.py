@@ -30,7 +30,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class DerivedMetric:
     """A figure computed from line items: alternative formulas over ids of items, the best first."""
 
     id: str
@@ -56,11 +56,11 @@ class Domain:
     """
 
     items: dict[str, Item]
-    metrics: dict[str, Metric]
+    metrics: dict[str, DerivedMetric]
     statements: dict[str, StatementWords]
     not_stated: tuple[str, ...]
 
-    def statements_of(self, metric: Metric) -> frozenset[str]:
+    def statements_of(self, metric: DerivedMetric) -> frozenset[str]:
         """Returns the statements that hold the line items of a metric, by its first formula.
 
         >>> sorted(finance().statements_of(finance().metrics["return_on_assets"]))
@@ -69,7 +69,7 @@ class Domain:
         items = re.findall(r"[a-z_]+", metric.formulas[0])
         return frozenset(self.items[item].statement for item in items if self.items[item].statement)
 
-    def metric(self, text: str) -> Metric | None:
+    def metric(self, text: str) -> DerivedMetric | None:
         """Returns the metric that a text asks for, the one of the longest name.
 
         >>> finance().metric("What was the free cash flow conversion in 2023?").id
@@ -115,7 +115,9 @@ def finance() -> Domain:
     data = tomllib.loads(resources.files(__name__).joinpath("finance.toml").read_text(encoding="utf-8"))
     stands = {item: statement for statement, items in data["statements"].items() for item in items}
     items = {i: Item(i, tuple(names), stands.get(i, "")) for i, names in data["items"].items()}
-    metrics = {i: Metric(i, tuple(m["names"]), tuple(m["formula"]), m["form"]) for i, m in data["metrics"].items()}
+    metrics = {
+        i: DerivedMetric(i, tuple(m["names"]), tuple(m["formula"]), m["form"]) for i, m in data["metrics"].items()
+    }
     statements = {
         name: StatementWords(tuple(title["of"]), tuple(title["names"]), tuple(data["phrases"][name]))
         for name, title in data["titles"].items()

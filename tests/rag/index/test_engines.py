@@ -25,7 +25,7 @@ from octavo.rag.embedding import unit
 from octavo.rag.entry import EVERYWHERE, EntryId, Level
 from octavo.rag.index import Index, reembed
 from octavo.rag.index.engine_index import EngineIndex, cover_of
-from octavo.rag.index.engines.base import EngineName, Place, Rows
+from octavo.rag.index.engines.base import EngineName, EntryPlace, EntryRows
 from octavo.rag.index.engines.chroma_server import ChromaServerEngine
 from octavo.rag.index.engines.lance import LanceEngine
 from octavo.rag.index.moving import move_back, move_to_engine
@@ -238,11 +238,11 @@ def test_an_invalid_engine_is_refused(tmp_path: Path) -> None:
 def test_lancedb_takes_rows_up_in_shares_of_a_table(tmp_path: Path, more: int, taken_up: bool) -> None:
     engine, source = LanceEngine(str(tmp_path)), np.random.default_rng(1)
 
-    def rows(first: int, count: int) -> Rows:
+    def rows(first: int, count: int) -> EntryRows:
         ids = [EntryId.of_page(f"d{n}", 0) for n in range(first, first + count)]
         matrix = unit(source.normal(size=(count, 8)).astype(np.float32))
-        places = [Place(n, 0, 0, ()) for n in range(first, first + count)]
-        return Rows(ids, matrix, places, words=[f"heron pond{n}" for n in range(first, first + count)])
+        places = [EntryPlace(n, 0, 0, ()) for n in range(first, first + count)]
+        return EntryRows(ids, matrix, places, words=[f"heron pond{n}" for n in range(first, first + count)])
 
     engine.add("c", rows(0, 1000))
     engine.finish("c")

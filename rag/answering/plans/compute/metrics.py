@@ -15,7 +15,7 @@ from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.reporting import stated_percentage
 from octavo.rag.answering.scoring import ScoredCandidate
-from octavo.rag.query.domains import Metric, finance
+from octavo.rag.query.domains import DerivedMetric, finance
 
 MOST_YEARS = 3
 _TREND = pattern("compute", "trend")
@@ -43,7 +43,7 @@ def metric(material: Material) -> Reply | None:
     return Reply(tuple(dict.fromkeys(paragraphs)), checked=True)
 
 
-def _stated_values(material: Material, metric: Metric, year: str) -> Iterator[Paragraph]:
+def _stated_values(material: Material, metric: DerivedMetric, year: str) -> Iterator[Paragraph]:
     """Yields the rows that are called by the metric's own name, or a sentence that says its percentage."""
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
@@ -73,11 +73,11 @@ def _adjusted_words(material: Material) -> tuple[str, ...]:
     return tuple(word for word in finance().not_stated if f" {' '.join(words_of(word))} " in text)
 
 
-def _says(metric: Metric, c: Candidate, year: str) -> bool:
+def _says(metric: DerivedMetric, c: Candidate, year: str) -> bool:
     return any(stated_percentage(c.passage.text, name, year) for name in metric.names)
 
 
-def _by_formula(material: Material, metric: Metric, year: str) -> Paragraph | None:
+def _by_formula(material: Material, metric: DerivedMetric, year: str) -> Paragraph | None:
     documents = [info.id for info in material.about] or [e.document for e in material.evidence]
     pools = [[c for c in material.candidates if c.document == d] for d in dict.fromkeys(documents)]
     for formula in metric.formulas:
@@ -98,7 +98,9 @@ def _by_formula(material: Material, metric: Metric, year: str) -> Paragraph | No
     return None
 
 
-def _metric_said(metric: Metric, formula: str, year: str, operands: dict[str, Operand], result: float) -> Paragraph:
+def _metric_said(
+    metric: DerivedMetric, formula: str, year: str, operands: dict[str, Operand], result: float
+) -> Paragraph:
     shown = formula.replace("*", "×").replace(" / ", " ÷ ")
     for name, operand in operands.items():
         digits = operand.quantity.value if name == "net_income" else abs(operand.quantity.value)
