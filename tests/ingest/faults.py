@@ -108,6 +108,12 @@ def crash_without_pictures(source: Source, number: int, options: ReadOptions, re
     raise AssertionError(reason)
 
 
+def read_slowly(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
+    """Reads a page in a second, and takes little of the processor."""
+    time.sleep(1)
+    return Page(number, 595, 842, text=f"Part {number}"), b""
+
+
 def hang_from_page_2(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
     """Reads the first page only, and that one at once."""
     if number:

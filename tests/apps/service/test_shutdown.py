@@ -7,15 +7,44 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from octavo.apps.service import Service, ServiceOptions
+from octavo.apps.service.rights import LOCAL
 from octavo.apps.service.store.database import open_database
 from octavo.apps.service.store.jobs import JobRecords
+from octavo.ingest.workers import tasks
+from octavo.rag import Settings
+from tests.apps.service.conftest import serve
+from tests.conftest import make_pdf
+from tests.ingest import faults
 
 COMMAND = "from octavo.apps.cli.main import main; main()"
+
+
+@pytest.mark.usefixtures("own_workers")
+def test_what_is_read_as_a_service_ends_is_parked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "read", faults.read_slowly)
+    pages = tuple((f"Part {n}", "Rain and wind.") for n in range(100))
+    long = make_pdf(tmp_path / "long.pdf", pages).read_bytes()
+    with (
+        Service(Settings(library=tmp_path / "library"), ServiceOptions(chat=False)) as service,
+        contextmanager(serve)(service) as running,
+        running.client() as client,
+    ):
+        sent = client.post("/api/collections/default/documents", files={"files": ("long.pdf", long)})
+        job = sent.json()[0]["id"]
+        while client.get(f"/api/collections/default/jobs/{job}").json()["state"] == "queued":
+            time.sleep(0.02)
+    with Service(Settings(library=tmp_path / "library"), ServiceOptions(chat=False)) as again:
+        parked = again.jobs.get("default", job)
+        assert (parked.state, parked.reason) == ("queued", "")
+        assert again.jobs.waiting() == 1
+        assert again.documents(LOCAL, "default") == []
 
 
 @pytest.mark.slow

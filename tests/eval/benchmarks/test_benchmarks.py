@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from octavo.eval.benchmarks import ingest, plan, search, start, synthetic
 from octavo.eval.benchmarks.__main__ import main
 from octavo.rag import Pipeline
-from tests.conftest import make_pdf
+from tests.conftest import REPORT, make_pdf
 
 
 def test_made_up_libraries_are_the_same_each_time(tmp_path: Path) -> None:
@@ -19,6 +20,41 @@ def test_made_up_libraries_are_the_same_each_time(tmp_path: Path) -> None:
     with Pipeline(tmp_path) as pipeline:
         synthetic.fill(pipeline, 2 * synthetic.PAGES)
         assert [info.pages for info in pipeline.documents()] == [synthetic.PAGES] * 2
+
+
+def test_reading_is_compared_with_bare_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "ROUNDS", 1)
+    report = ingest.report([make_pdf(tmp_path / "a.pdf", REPORT[:1])], workers=1)
+    assert re.fullmatch(r"ingest: \d+\.\d\d of the speed of the bare calls \(\d+\.\d\d; 1 pages\)", report)
+
+
+def test_a_library_is_searched_extended_and_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "QUESTIONS", 3)
+    monkeypatch.setattr(search, "ADDED", 1)
+    with Pipeline(tmp_path) as pipeline:
+        synthetic.fill(pipeline, 20)
+        documents = pipeline.documents()
+    figures = search.measure(tmp_path, 20)
+    assert min(figures.first, figures.search, figures.add) > 0
+    assert str(search.SearchFigures(20, 12.4, 3.25, 7.6)) == (
+        "search: 3.2 ms a question over 20 pages, 12 ms for the first after opening, 8 ms to add ten pages"
+    )
+    with Pipeline(tmp_path) as pipeline:
+        assert pipeline.documents() == documents
+
+
+def test_starts_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(start, "PAGES", 20)
+    monkeypatch.setattr(start, "ROUNDS", 1)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: ran.append(command[2]) or exec(command[2], {}))
+    assert re.fullmatch(
+        r"octavo --help: \d+\.\d\d s, [\d.]+ of bare Python\n"
+        r"opening 20 pages: -?\d+\.\d\d s more than the imports \(\d+\.\d\d s\)",
+        start.report(),
+    )
+    assert ran[0] == "pass"
+    assert len(ran) == 4
 
 
 @pytest.mark.slow
