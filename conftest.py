@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import ssl
 from collections.abc import Iterator
@@ -17,6 +18,14 @@ from octavo import Pipeline
 from tests.shared_workers import sharing_workers
 
 PACKAGE = Path(__file__).parent / "octavo"
+
+gc.disable()  # imports of large packages leave no garbage, and looking for some takes a third of their time
+
+
+def pytest_collection_finish() -> None:
+    """Looks for garbage from now on, and not among what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

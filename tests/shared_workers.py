@@ -1,4 +1,4 @@
-"""Reading processes that outlive the ingest that started them, so that tests need not wait for new ones."""
+"""Reading processes that outlive the ingest or the question that started them: tests need not wait for new ones."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from typing import Any
 
 import pytest
 
+from octavo.ingest import ReadOptions, picture_words
 from octavo.ingest.engines import pool
 from octavo.ingest.engines.pool import WorkerPool
+from octavo.ingest.workers.spare import SpareWorkers
 from tests.working_folder import run_in
 
+IDLE = 3_600.0
+"""Seconds for which a process that reads the pictures of questions waits for another one."""
 KEPT = 3
 """Pools that wait for an ingest; the one that has waited longest ends where there are more."""
 SIZE = 2
@@ -82,9 +86,10 @@ class LentPool(WorkerPool):
 @contextmanager
 def sharing_workers() -> Iterator[None]:
     """Lends the ingests of this process the same workers, one after the other."""
-    shared = SharedWorkers()
+    shared, spare = SharedWorkers(), SpareWorkers(ReadOptions().worker_memory, IDLE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "WorkerPool", shared.lend)
+        patch.setattr(picture_words, "_readers", lambda: spare)
         try:
             yield
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from io import BytesIO
@@ -144,9 +144,9 @@ def report(folder: Path) -> str:
     return "\n".join([*lines, f"{sum(not wrong for wrong in results.values())} of {len(results)} right"])
 
 
-def outcomes(folder: Path) -> dict[str, list[str]]:
-    """Returns for each case's file in a folder what is read wrongly, in words."""
-    cases = {folder / case.file: case for case in CASES if (folder / case.file).is_file()}
+def outcomes(folder: Path, cases: Sequence[ReadingCase] = CASES) -> dict[str, list[str]]:
+    """Returns for each case's file that is in a folder what is read wrongly, in words."""
+    of = {folder / case.file: case for case in cases if (folder / case.file).is_file()}
     pictures: list[bytes] = []
 
     def save(webp: bytes) -> str:
@@ -154,14 +154,14 @@ def outcomes(folder: Path) -> dict[str, list[str]]:
         return str(len(pictures) - 1)
 
     outcome: dict[str, list[str]] = {}
-    for result in read(cases, ReadOptions(), save_image=save):
+    for result in read(of, ReadOptions(), save_image=save):
         path = Path(str(result.path))
         if isinstance(result, Document):
             images = {page.number: Image.open(BytesIO(pictures[int(page.image)])) for page in result.pages}
-            outcome[cases[path].file] = list(_faults(cases[path], result, images))
+            outcome[of[path].file] = list(_faults(of[path], result, images))
         else:
-            outcome[cases[path].file] = [f"not read: {result.reason}"]
-    return {case.file: outcome[case.file] for case in cases.values()}
+            outcome[of[path].file] = [f"not read: {result.reason}"]
+    return {case.file: outcome[case.file] for case in of.values()}
 
 
 def _faults(case: ReadingCase, document: Document, images: Mapping[int, Image.Image]) -> Iterator[str]:
@@ -202,8 +202,12 @@ def _astray(page: Page, image: Image.Image) -> Iterator[str]:
     for line in (line for e in page.elements if e.kind is not Kind.FIGURE for line in e.lines):
         crop = image.convert("RGB").crop(page.pixels(line.box, image.size))
         turns = (0,) if crop.width >= crop.height else (90, 270)
-        read_there = [read_line(crop.rotate(turn, expand=True))[0] for turn in (*turns, *(180 for _ in turns[:1]))]
-        if max(_ratio(line.text, text) for text in read_there) < _ALIKE:
+        read_there = []
+        for turn in (*turns, 180):
+            read_there.append(read_line(crop.rotate(turn, expand=True))[0])
+            if _ratio(line.text, read_there[-1]) >= _ALIKE:
+                break
+        else:
             yield f"the box of {line.text!r} reads {read_there[0]!r}"
 
 

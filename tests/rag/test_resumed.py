@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,17 +32,24 @@ Pipeline(settings).ingest(sys.argv[2], progress=told)
 """
 
 
-@pytest.fixture
-def stopped(tmp_path: Path) -> Settings:
-    """The settings of a library whose writer was killed when it had read three of seven pages of `herons.pdf`."""
-    make_pdf(tmp_path / "herons.pdf", PAGES)
-    settings = Settings(library=tmp_path / "library", reading=ReadOptions(workers=1))
-    command = [sys.executable, "-c", READ, str(settings.library), str(tmp_path / "herons.pdf")]
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `herons.pdf` and a library whose writer was killed when it had read three of its seven pages."""
+    folder = tmp_path_factory.mktemp("killed")
+    make_pdf(folder / "herons.pdf", PAGES)
+    command = [sys.executable, "-c", READ, str(folder / "library"), str(folder / "herons.pdf")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "3\n"
         reader.kill()
-    return settings
+    return folder
+
+
+@pytest.fixture
+def stopped(killed: Path, tmp_path: Path) -> Settings:
+    """The settings of a copy of that library, beside `herons.pdf`."""
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
+    return Settings(library=tmp_path / "library", reading=ReadOptions(workers=1))
 
 
 def pages_told(steps: list[Progress]) -> list[int]:

@@ -101,7 +101,7 @@ def visit(base: str, number: int, ended: threading.Event, problems: list[str], w
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize(
     ("visitors", "seconds", "pages"),
-    [(4, 0, 4), pytest.param(USERS, 120, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])],
+    [(2, 0, 2), pytest.param(USERS, 120, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])],
 )
 def test_users_ask_while_a_large_file_is_read(tmp_path: Path, visitors: int, seconds: int, pages: int) -> None:
     birds = tuple((name, f"The {name} lays {100 + n} eggs in its whole life.") for n, name in enumerate(NAMES))
@@ -131,7 +131,8 @@ def test_users_ask_while_a_large_file_is_read(tmp_path: Path, visitors: int, sec
         ended.set()
         for thread in threads:
             thread.join()
-        wait_for(lambda: "log.pdf" in listed(tmp_path / "library"))
+        while "log.pdf" not in listed(tmp_path / "library"):
+            time.sleep(0.3)
     waits.sort()
     print(f"{len(waits)} answers, median {waits[len(waits) // 2]:.2f} s, slowest {waits[-1]:.2f} s")
     assert problems == []

@@ -13,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
-import lancedb
 import numpy as np
 import pytest
 from llama_index.core.vector_stores import SimpleVectorStore
@@ -236,6 +235,8 @@ def test_an_invalid_engine_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("more", "taken_up"), [(52, False), (53, True)])
 def test_lancedb_takes_rows_up_in_shares_of_a_table(tmp_path: Path, more: int, taken_up: bool) -> None:
+    import lancedb
+
     engine, source = LanceEngine(str(tmp_path)), np.random.default_rng(1)
 
     def rows(first: int, count: int) -> EntryRows:
