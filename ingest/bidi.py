@@ -152,10 +152,10 @@ def _plain_letter(c: str) -> str:
     return unicodedata.normalize("NFKC", c) if "\ufb1d" <= c <= "\ufdff" or "\ufe70" <= c <= "\ufefc" else c
 
 
-def _space_out(seen: Sequence[Glyph]) -> list[Glyph]:
+def _space_out(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Returns glyphs from left to right, one space between those that stand apart."""
     result: list[Glyph] = []
-    for glyph in seen:
+    for glyph in glyphs:
         if glyph.text.isspace():
             if result and not result[-1].text.isspace():
                 result.append(glyph._replace(text=" "))
@@ -172,10 +172,10 @@ def _kind(text: str) -> str:
     return {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "ES": "S", "CS": "S", "ET": "S"}.get(kind, "-")
 
 
-def _leftward(seen: Sequence[Glyph]) -> list[Glyph]:
+def _leftward(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Returns a line's glyphs in reading order from the right; words of the other direction and numbers keep theirs."""
     result: list[Glyph] = []
-    for rightward, run in reversed(list(_runs(seen, "L", "R"))):
+    for rightward, run in reversed(list(_runs(glyphs, "L", "R"))):
         if rightward:
             result += run
             continue
@@ -184,26 +184,26 @@ def _leftward(seen: Sequence[Glyph]) -> list[Glyph]:
     return result
 
 
-def _runs(seen: Sequence[Glyph], inner: str, outer: str) -> Iterator[tuple[bool, Sequence[Glyph]]]:
+def _runs(glyphs: Sequence[Glyph], inner: str, outer: str) -> Iterator[tuple[bool, Sequence[Glyph]]]:
     """Yields stretches from the left: those with letters of the `inner` direction, and what else is there."""
-    kinds = [_kind(glyph.text) for glyph in seen]
+    kinds = [_kind(glyph.text) for glyph in glyphs]
     start = n = 0
-    while n < len(seen):
+    while n < len(glyphs):
         if kinds[n] != inner:
             n += 1
             continue
         begin = n
-        end = next((m for m in range(n, len(seen)) if kinds[m] == outer), len(seen))
+        end = next((m for m in range(n, len(glyphs)) if kinds[m] == outer), len(glyphs))
         while kinds[end - 1] in "-S":
             end -= 1
         back = next((m + 1 for m in range(begin - 1, start - 1, -1) if kinds[m] == outer), start)
         begin = next((m for m in range(back, begin) if kinds[m] == "N"), begin)
         if begin > start:
-            yield False, seen[start:begin]
-        yield True, seen[begin:end]
+            yield False, glyphs[start:begin]
+        yield True, glyphs[begin:end]
         start = n = end
-    if start < len(seen):
-        yield False, seen[start:]
+    if start < len(glyphs):
+        yield False, glyphs[start:]
 
 
 def _numbers(run: Sequence[Glyph]) -> Iterator[tuple[bool, Sequence[Glyph]]]:

@@ -90,10 +90,12 @@ def are_swapped(pairs: Sequence[tuple[str, str]]) -> bool:
     >>> are_swapped([("4", "8"), ("1", "1"), ("4", "8"), ("4", "8")]), are_swapped([("4", "8"), ("4", "4"), ("4", "4")])
     (True, False)
     """
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    digits_of: dict[str, Counter[str]] = defaultdict(Counter)
     for layer, picture in pairs:
-        seen[layer][picture] += 1
-    return any(len(read) == 1 and read.total() >= _TIMES and layer not in read for layer, read in seen.items())
+        digits_of[layer][picture] += 1
+    return any(
+        len(digits) == 1 and digits.total() >= _TIMES and layer not in digits for layer, digits in digits_of.items()
+    )
 
 
 def _lies(spans: Sequence[FontSpan], image: Image.Image, scale: float) -> bool | None:
@@ -103,18 +105,18 @@ def _lies(spans: Sequence[FontSpan], image: Image.Image, scale: float) -> bool |
         return None
     longer = max(fit, key=lambda span: (min(_size(span.text), 20), -len(span.text)))
     samples = {longer, max(fit, key=lambda span: (min(_digits(span.text), 8), -len(span.text)))}
-    read = [(span, text) for span in samples if (text := _read(span, image, scale)) is not None]
-    pairs = [pair for span, text in read for pair in read_digits(span.text, text)]
+    readings = [(span, text) for span in samples if (text := _read(span, image, scale)) is not None]
+    pairs = [pair for span, text in readings for pair in read_digits(span.text, text)]
     odd = {letter for letter, digit in pairs if letter != digit}
-    if odd or any(differs(span.text, text) for span, text in read):
+    if odd or any(differs(span.text, text) for span, text in readings):
         others = sorted(
             (span for span in fit if span not in samples),
             key=lambda span: (-sum(c in odd for c in span.text), -_digits(span.text)),
         )
-        read += [(span, text) for span in others[:2] if (text := _read(span, image, scale)) is not None]
-    if are_swapped([pair for span, text in read for pair in read_digits(span.text, text)]):
+        readings += [(span, text) for span in others[:2] if (text := _read(span, image, scale)) is not None]
+    if are_swapped([pair for span, text in readings for pair in read_digits(span.text, text)]):
         return True
-    results = [differs(span.text, text) for span, text in read]
+    results = [differs(span.text, text) for span, text in readings]
     return bool(results) and (sum(results) >= 2 or all(results))
 
 

@@ -176,10 +176,10 @@ def _join(e: Element, usage: WordCounts) -> Element:
         word = usage.whole(first, rest)
         at = parted.start()
         text = text[:at] + word + text[parted.end() :]
-        left = lines[n + 1].text[begins.end() :]
-        box = lines[n].box if left else lines[n].box | lines[n + 1].box
+        tail = lines[n + 1].text[begins.end() :]
+        box = lines[n].box if tail else lines[n].box | lines[n + 1].box
         lines[n] = Line(lines[n].text[: ends.start(1)] + word, box)
-        lines[n + 1] = Line(left, lines[n + 1].box)
+        lines[n + 1] = Line(tail, lines[n + 1].box)
     if text == e.text:
         return e
     return replace(e, text=text, lines=tuple(line for line in lines if line.text))

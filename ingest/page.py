@@ -46,8 +46,8 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
         problems += [problem] if problem else []
         back = -text.turn if is_turned and origin is not TextSource.OCR else 0
     if origin is not TextSource.OCR and options.ocr is not OcrMode.NEVER and options.profile is not Profile.FAST:
-        elements, read = _with_picture_words(image, frame, elements, options, from_file=number in source.elements)
-        origin = TextSource.MIXED if read else origin
+        elements, has_ocr = _with_picture_words(image, frame, elements, options, from_file=number in source.elements)
+        origin = TextSource.MIXED if has_ocr else origin
     if back:  # the file says how this page is shown
         elements = tuple(turned_element(e, back, frame) for e in elements)
         image, frame = image.rotate(-back, expand=True), turned_box(frame, back, frame)
@@ -192,18 +192,18 @@ def _with_picture_words(
     Where the elements are those `from_file`, what a picture says is what stands for it: its words come after.
     """
     x, y = image.width / frame.width, image.height / frame.height
-    filled, read = list(elements), False
+    filled, has_ocr = list(elements), False
     for n, e in enumerate(elements):
         if e.kind not in FIGURES or e.box.area < MIN_PICTURE * frame.area or (len(e.text) > 20 and not from_file):
             continue
         crop = image.crop((int(e.box.x0 * x), int(e.box.y0 * y), round(e.box.x1 * x), round(e.box.y1 * y)))
         lines = tuple(_place_words(ocr.read_words(crop, options), crop, e.box)[0]) if min(crop.size) > 40 else ()
         if lines:
-            read = True
+            has_ocr = True
             kind = Kind.CHART if figures.is_chart(lines) else e.kind
             lines = (*e.lines, *(line for line in lines if line.text not in e.text)) if from_file else lines
             filled[n] = replace(e, kind=kind, text=" ".join(line.text for line in lines), lines=lines)
-    return tuple(filled), read
+    return tuple(filled), has_ocr
 
 
 def _large(pictures: Sequence[Box], frame: Box) -> list[Box]:

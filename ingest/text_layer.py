@@ -48,26 +48,29 @@ def read(content: PageContent, image: Image.Image) -> Layer:
     rows = content.lines
     words = [_word(box, text, rows.get(place), place) for box, text, place in content.words]
     twice = visible.are_repeated(words)
-    seen = visible.seen(content, words, image)
+    is_visible = visible.are_visible(content, words, image)
     by_place: dict[tuple[int, int], list[visible.LayerWord]] = defaultdict(list)
-    for word, again, ok in zip(words, twice, seen, strict=True):
+    for word, again, ok in zip(words, twice, is_visible, strict=True):
         if ok and not again:
             by_place[word.line].append(word)
     whole = Counter(word.line for word in words)
     frame, result, spans = Box(*content.page.rect), list[Line](), list[FontSpan]()
     for place, line in rows.items():
-        left = by_place[place]
-        if len(left) == whole[place]:
+        visible_words = by_place[place]
+        if len(visible_words) == whole[place]:
             line_text, box = clean(_text(line)), Box(*line["bbox"]) & frame
             if line["dir"] == (1, 0):
                 spans += [FontSpan(span["font"], span["text"].strip(), Box(*span["bbox"])) for span in line["spans"]]
-        elif left:
-            line_text, box = clean(" ".join(word.text for word in left)), Box.around(word.box for word in left) & frame
+        elif visible_words:
+            line_text, box = (
+                clean(" ".join(word.text for word in visible_words)),
+                Box.around(word.box for word in visible_words) & frame,
+            )
         else:
             continue
         if line_text and box.area > 0:
             result.append(Line(line_text, box))
-    unseen = {word.line for word, ok in zip(words, seen, strict=True) if not ok}
+    unseen = {word.line for word, ok in zip(words, is_visible, strict=True) if not ok}
     return Layer(tuple(result), len(unseen), tuple(spans))
 
 

@@ -73,11 +73,11 @@ def without(image: Image.Image, frame: Box, lines: Sequence[Line]) -> Image.Imag
     return Image.fromarray(pixels)
 
 
-def merge_text(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
+def merge_text(lines: Sequence[Line], ocr_lines: Sequence[Line]) -> list[Line]:
     """Returns the lines of the text layer with the lines read by OCR, each before the first that is below it."""
     text_layer = _Cover([line.box for line in lines])
     result = list(lines)
-    for line in sorted(read, key=lambda line: (line.box.y0, line.box.x0)):
+    for line in sorted(ocr_lines, key=lambda line: (line.box.y0, line.box.x0)):
         if text_layer.covers(line.box):
             continue
         middle = (line.box.y0 + line.box.y1) / 2

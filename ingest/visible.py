@@ -36,7 +36,7 @@ class LayerWord:
     inked: bool = True
 
 
-def seen(content: PageContent, words: Sequence[LayerWord], image: Image.Image) -> list[bool]:
+def are_visible(content: PageContent, words: Sequence[LayerWord], image: Image.Image) -> list[bool]:
     """Returns for each word whether it can be seen on the page, whose screenshot is `image`.
 
     Letters of the color of their ground, below dark boxes or pictures, cut away, smaller than `SMALLEST` points or

@@ -148,7 +148,7 @@ def sweep_shared(settings: Settings, days: float = DAYS) -> int:
         images = open_images(location, settings.images, settings.library / "pages-cache")
         used, last = documents.images()
         until, deleted = time.time() - 86_400 * days, 0
-        unused = (image for image in images.listed() if image not in used and images.written_at(image) < until)
+        unused = (image for image in images.names() if image not in used and images.written_at(image) < until)
         while some := [*itertools.islice(unused, TOGETHER)]:
             documents.condemn(some)
             deleted += documents.delete_condemned(some, last, images.delete)

@@ -173,9 +173,9 @@ def _rows(e: Element) -> tuple[list[Line], list[Line]]:
         return [], list(e.lines) or [Line(text, e.box) for text in e.text.splitlines() if text.strip()]
     top, rule, *body = texts
     if e.table:
-        named = e.table.header_rows
-        above = Box.around(line.box for line in e.lines[: max(1, named)])
-        rows = [Line(text, line.box) for text, line in zip(body, e.lines[named:], strict=True)]
+        header_rows = e.table.header_rows
+        above = Box.around(line.box for line in e.lines[: max(1, header_rows)])
+        rows = [Line(text, line.box) for text, line in zip(body, e.lines[header_rows:], strict=True)]
         return [Line(f"{top}\n{rule}", above)], rows
     texts = [f"{top}\n{rule}", *body]
     boxes = [line.box for line in e.lines] if len(e.lines) == len(texts) else [e.box] * len(texts)

@@ -310,8 +310,8 @@ class PoolEngine:
         if self._checkpoints is not None and job.source.page_count > 1 and not page.problem:
             self._checkpoints.save(job.id, job.reading, page)
         if job.timeouts >= GIVE_UP and job.unread:
-            for left in job.unread:
-                job.pages[left] = tasks.lost_page(job.source, left, "other pages of this file took too long")
+            for unread in job.unread:
+                job.pages[unread] = tasks.lost_page(job.source, unread, "other pages of this file took too long")
             job.unread.clear()
         return self._advance(job)
 

@@ -139,10 +139,10 @@ class WorkerCheckpoints:
 
     def pages(self, document: str, reading: str) -> dict[int, Page]:
         """Returns the pages that were read so far, by number."""
-        kept: _PagesKept = self._ray.get(self._exchange.call.remote(_PagesWanted(document, reading)))
-        for webp in kept.images.values():
+        checkpoint: _PagesKept = self._ray.get(self._exchange.call.remote(_PagesWanted(document, reading)))
+        for webp in checkpoint.images.values():
             self.sent.add(self._images.save(webp))
-        return kept.pages
+        return checkpoint.pages
 
     def save(self, document: str, reading: str, page: Page) -> None:
         """Sends a page that was read."""

@@ -72,8 +72,8 @@ def assign_labels(pages: Sequence[Page]) -> list[Page]:
     printed, these stand alone. A text that is nothing but its page's number becomes a running header or footer.
     """
     result = printed_numbers(pages)
-    counted = all(page.label in ("", str(page.number + 1)) for page in pages)
-    wrong = counted and any(label not in ("", page.label) for label, page in zip(result, pages, strict=True))
+    is_default = all(page.label in ("", str(page.number + 1)) for page in pages)
+    wrong = is_default and any(label not in ("", page.label) for label, page in zip(result, pages, strict=True))
     return [
         page
         if is_period(page.label)

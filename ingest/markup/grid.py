@@ -61,22 +61,24 @@ def parts(table: Table, room: float) -> Iterator[PlacedCells]:
 
 def rows(placed: PlacedCells, first: int, last: int, repeat: bool) -> PlacedCells:
     """Returns the rows from `first` to before `last`, below the header rows again where `repeat` is true."""
-    named = placed.table.header_rows if repeat else 0
+    repeated_rows = placed.table.header_rows if repeat else 0
     lines: dict[Cell, list[str]] = {}
-    for row in range(named):
+    for row in range(repeated_rows):
         lines.update((cell, placed.lines[cell]) for cell in placed.by_row.get(row, ()))
     for row in range(max(0, first - placed.deepest), last):
         for cell in placed.by_row.get(row, ()):
             start, stop = max(row, first), min(row + cell.row_span, last)
             if start < stop:
-                lines[replace(cell, row=start - first + named, row_span=stop - start)] = placed.lines[cell]
-    header_rows = named or max(0, min(placed.table.header_rows, last) - first)
+                lines[replace(cell, row=start - first + repeated_rows, row_span=stop - start)] = placed.lines[cell]
+    header_rows = repeated_rows or max(0, min(placed.table.header_rows, last) - first)
     carried: tuple[tuple[str, ...], ...] = ()
     if first and not header_rows and placed.table.header_rows:
         carried = tuple(placed.table.header(column) for column in range(placed.table.column_count))
     table = Table(tuple(sorted(lines, key=lambda cell: (cell.row, cell.column))), header_rows, first > 0, carried)
-    table = replace(table, sheet=placed.table.sheet, at=(placed.table.at[0] + first - named, placed.table.at[1]))
-    return PlacedCells(table, lines, placed.widths, [*placed.heights[:named], *placed.heights[first:last]])
+    table = replace(
+        table, sheet=placed.table.sheet, at=(placed.table.at[0] + first - repeated_rows, placed.table.at[1])
+    )
+    return PlacedCells(table, lines, placed.widths, [*placed.heights[:repeated_rows], *placed.heights[first:last]])
 
 
 def _widths(table: Table, room: float) -> list[float]:

@@ -26,7 +26,7 @@ def read_grid(
     header_rows = 0
     for number, row in enumerate(rows):
         column, heads, members = 0, True, 0
-        left = len(rows) - number
+        rows_below = len(rows) - number
         covered = {c: n - 1 for c, n in covered_above.items() if n > 0}
         for node in row:
             if node.tag not in ("td", "th") or is_hidden(node):
@@ -37,7 +37,7 @@ def read_grid(
                 break
             across = min(max(1, whole_number(node.get("colspan"), 1)), _MOST_COLUMNS - column)
             across = next((n for n in range(1, across) if covered_above.get(column + n, 0) > 0), across)
-            down = min(whole_number(node.get("rowspan"), 1) or left, left)
+            down = min(whole_number(node.get("rowspan"), 1) or rows_below, rows_below)
             text, pictures_of_cell = read_cell(node)
             pictures += pictures_of_cell
             cells.append(Cell(number, column, text, row_span=max(1, down), column_span=across))
@@ -46,7 +46,7 @@ def read_grid(
             heads, members = heads and node.tag == "th", members + 1
             column += across
         in_head = row.getparent().tag == "thead"
-        if header_rows == number and (in_head or (heads and members > 1) or (heads and members and left > 1)):
+        if header_rows == number and (in_head or (heads and members > 1) or (heads and members and rows_below > 1)):
             header_rows = number + 1
         covered_above = covered
     if not header_rows and rows and _is_bold(rows[0]):

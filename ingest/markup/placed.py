@@ -51,7 +51,7 @@ def read_back(
     """
     pieces = sorted(pieces, key=lambda piece: (piece.page, piece.y))
     starts = [(piece.page, piece.y) for piece in pieces]
-    seen: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    lines_by_page: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
     boxes: dict[int, Box] = {}
     ruled = pdf.with_suffix(".ruled.pdf")
     with pymupdf.open(pdf) as document:
@@ -63,7 +63,7 @@ def read_back(
             for line in _lines(page) if any(_says(blocks[pieces[n].block]) for n in pages) else ():
                 n = bisect_right(starts, (page.number, (line.box.y0 + line.box.y1) / 2)) - 1
                 if n >= 0 and _says(blocks[pieces[n].block]):
-                    seen[n][page.number].append(line)
+                    lines_by_page[n][page.number].append(line)
             for n in begun:
                 block = blocks[pieces[n].block]
                 if isinstance(block, ImageBlock) and block.data and pictures:
@@ -76,7 +76,7 @@ def read_back(
         if box := piece.box or boxes.get(n):
             parts[piece.page].append(_Part(piece, box))
             continue
-        for number, lines in _shared(piece.text, seen[n]):
+        for number, lines in _shared(piece.text, lines_by_page[n]):
             parts[number].append(_Part(piece, Box.around(line.box for line in lines), lines))
     return tuple(tuple(_elements(parts[number], blocks, about)) for number in range(count))
 
@@ -97,7 +97,7 @@ def _rule(page: pymupdf.Page, tables: Sequence[Table]) -> None:
     for table in tables:
         boxes = [(cell.box, cell.row < table.header_rows) for cell in table.cells]
         above.draw_cont += "".join(_outline(box, page.rect.height) for box, _ in boxes)
-        below.draw_cont += "".join(_outline(box, page.rect.height) for box, named in boxes if named)
+        below.draw_cont += "".join(_outline(box, page.rect.height) for box, is_header in boxes if is_header)
     above.finish(color=_RULE, width=0.5)
     below.finish(color=None, fill=_SHADE, width=0)
     above.commit(overlay=False)
@@ -160,8 +160,8 @@ def _elements(parts: Sequence[_Part], blocks: Sequence[Block], about: dict[int, 
             continue
         index_of.setdefault(number, len(elements))
         elements.append(replace(element, index=len(elements)))
-    named = {index_of[n]: index_of[target] for n, target in about.items() if n in index_of and target in index_of}
-    return [replace(e, about=named.get(e.index)) for e in elements]
+    targets = {index_of[n]: index_of[target] for n, target in about.items() if n in index_of and target in index_of}
+    return [replace(e, about=targets.get(e.index)) for e in elements]
 
 
 def _element(parts: Sequence[_Part], block: Block) -> Element:

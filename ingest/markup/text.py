@@ -49,8 +49,8 @@ def read_markdown(text: str, find: Find) -> MarkupContent:
     content = html.read(markup, find)
     if title is None:
         return content
-    named = any(isinstance(b, TextBlock) and b.kind in HEADINGS and b.text == title[1] for b in content.blocks[:3])
-    above = () if named else (TextBlock.of(title[1], kind=Kind.TITLE),)
+    has_title = any(isinstance(b, TextBlock) and b.kind in HEADINGS and b.text == title[1] for b in content.blocks[:3])
+    above = () if has_title else (TextBlock.of(title[1], kind=Kind.TITLE),)
     return MarkupContent(title[1], (*above, *content.blocks), content.problems)
 
 

@@ -127,13 +127,13 @@ class _Press:
 
     def table(self, number: int, table: Table) -> None:
         for placed in grid.parts(table, _ROOM):
-            named = placed.table.header_rows
-            above = sum(placed.heights[:named])
+            header_rows = placed.table.header_rows
+            above = sum(placed.heights[:header_rows])
             first, count = 0, placed.table.row_count
             width = max(WIDTH, sum(placed.widths) + 2 * MARGIN)
             while first < count:
-                repeat = first >= named > 0 and above < 0.4 * HEIGHT
-                needed = (above if repeat else 0) + sum(placed.heights[first : max(first, named) + 1])
+                repeat = first >= header_rows > 0 and above < 0.4 * HEIGHT
+                needed = (above if repeat else 0) + sum(placed.heights[first : max(first, header_rows) + 1])
                 if self.device is None or self.y + needed > self.bottom or width > self.frame.x1:
                     self.begin(width, min(_TALLEST, max(HEIGHT, needed + 2 * MARGIN)))
                 y, last = self.y + (above if repeat else 0), first

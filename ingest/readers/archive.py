@@ -39,7 +39,7 @@ def repack(path: Path, target: Path, options: ReadOptions, changed: Mapping[str,
 
     The size is counted as members are unpacked, because the directory of an archive may lie about it.
     """
-    changed, left = changed or {}, options.max_unpacked_bytes
+    changed, remaining = changed or {}, options.max_unpacked_bytes
     with open_archive(path, options) as archive, zipfile.ZipFile(target, "w") as out:
         for name in dict.fromkeys(archive.namelist()):
             if name.startswith("/") or ".." in name.split("/") or name.endswith("/"):
@@ -53,8 +53,8 @@ def repack(path: Path, target: Path, options: ReadOptions, changed: Mapping[str,
                     continue
                 with archive.open(name) as member:
                     while block := member.read(_BLOCK):
-                        left -= len(block)
-                        if left < 0:
+                        remaining -= len(block)
+                        if remaining < 0:
                             raise _too_large(path, options)
                         packed_file.write(block)
 

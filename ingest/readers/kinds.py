@@ -183,8 +183,8 @@ def _type_in_archive(path: Path) -> str:
     if "xl/workbook.bin" in names:
         return XLSB
     for folder, kind in _OOXML:
-        named = kind == SUFFIXES.get(path.suffix.lower()) or "[Content_Types].xml" in names
-        if named and any(name.startswith(folder) for name in names):
+        is_office = kind == SUFFIXES.get(path.suffix.lower()) or "[Content_Types].xml" in names
+        if is_office and any(name.startswith(folder) for name in names):
             return kind
     if path.suffix.lower() in (".zip", ""):
         return ZIP

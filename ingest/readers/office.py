@@ -108,9 +108,11 @@ def _prepare_docx(file: _File, options: ReadOptions) -> None:
 
 def _convert(files: Iterable[_File], target: str, folder: Path, options: ReadOptions) -> None:
     """Converts the copies of files in one run; a PDF is their `pdf`, any other form their new copy."""
-    left = [file for file in files if file.error is None]
-    converted = convert_each([(file.copy, file.path.name) for file in left], target, folder, options.convert_timeout)
-    for file, result in zip(left, converted, strict=True):
+    convertible = [file for file in files if file.error is None]
+    converted = convert_each(
+        [(file.copy, file.path.name) for file in convertible], target, folder, options.convert_timeout
+    )
+    for file, result in zip(convertible, converted, strict=True):
         if isinstance(result, ReadError):
             file.error = result
         elif target.startswith("pdf"):

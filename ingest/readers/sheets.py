@@ -153,14 +153,14 @@ def _work_out(book: Any, sheets: Sequence[Sheet]) -> list[str]:
         sheet.name: {(c.row, c.column): c.value for row in book[sheet.name].iter_rows() for c in row}
         for sheet in sheets
     }
-    formulas, left, done = Formulas(cells), Counter[str](), Counter[str]()
+    formulas, unsolved, done = Formulas(cells), Counter[str](), Counter[str]()
     for sheet, cell in missing:
         try:
             text = format_value(formulas.value(sheet.name, cell.row, cell.column), cell.number_format or "General")
             done[sheet.name] += 1
         except UnknownFormulaError:
             text = str(getattr(cell.value, "text", cell.value))
-            left[sheet.name] += 1
+            unsolved[sheet.name] += 1
         if text:
             sheet.cells[cell.row - 1, cell.column - 1] = text
     notes = [
@@ -168,7 +168,7 @@ def _work_out(book: Any, sheets: Sequence[Sheet]) -> list[str]:
     ]
     return notes + [
         f"the sheet {name} holds {_formulas(count)} without a value: open and save it to have them"
-        for name, count in left.items()
+        for name, count in unsolved.items()
     ]
 
 

@@ -171,11 +171,11 @@ def _table(table: Any, box: Box) -> Table | None:
             cells.append(Cell(r, c, text, place, row_span=down, column_span=across))
     if not any(cell.text for cell in cells):
         return None
-    named = bool(table.first_row) and len(heights) > 1
+    has_header = bool(table.first_row) and len(heights) > 1
     result = Table(tuple(cells))
     grid = result.grid()
     texts = [[cell.text if cell and cell.column == c else "" for c, cell in enumerate(row)] for row in grid]
-    count = 1 if named else header_rows(texts) if len(texts) > 1 else 0
+    count = 1 if has_header else header_rows(texts) if len(texts) > 1 else 0
     return Table(tuple(cells), count)
 
 

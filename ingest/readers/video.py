@@ -57,8 +57,8 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
         for slide in slides(frames(path, options.video_timeout)):
             _add(document, slide.picture, options)
             start = slide.start if labels else 0.0
-            if said := notes_of(sentences, start, slide.end):
-                notes[len(labels)] = said
+            if spoken_notes := notes_of(sentences, start, slide.end):
+                notes[len(labels)] = spoken_notes
             labels.append(f"{format_time(slide.start)}–{format_time(slide.end)}")
             if len(labels) > options.max_pages:
                 raise ReadError(

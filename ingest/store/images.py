@@ -51,7 +51,7 @@ class ImageStore(Protocol):
 class DurableImages(ImageStore, Protocol):
     """A store that outlives a process and tells what it holds."""
 
-    def listed(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """Yields all screenshots."""
         ...
 
@@ -143,7 +143,7 @@ class FolderImages:
         for image in images:
             delete_file(self.path(image))
 
-    def listed(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """Yields all screenshots."""
         return (path.stem for path in self.folder.glob("*/*.webp"))
 

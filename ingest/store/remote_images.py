@@ -205,7 +205,7 @@ class RemoteImages:
             delete_file(self._cache.path(image))
             self._delete(self._path(image))
 
-    def listed(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """Yields all screenshots."""
         return (PurePosixPath(path).stem for path in self._paths())
 

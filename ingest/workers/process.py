@@ -75,10 +75,12 @@ class Worker:
     def _answers(self, connection: Connection, timeout: float) -> bool:
         """Waits for an answer; whether one came in time."""
         spent, started = self._processor_time(), time.monotonic()
-        left = timeout
-        while not connection.poll(max(left, 0.1)):
-            left = min(timeout - (self._processor_time() - spent), PATIENCE * timeout - (time.monotonic() - started))
-            if left <= 0:
+        remaining = timeout
+        while not connection.poll(max(remaining, 0.1)):
+            remaining = min(
+                timeout - (self._processor_time() - spent), PATIENCE * timeout - (time.monotonic() - started)
+            )
+            if remaining <= 0:
                 return False
         return True
 

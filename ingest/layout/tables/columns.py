@@ -77,8 +77,8 @@ def columns(lines: Sequence[Sequence[TableWord]], gap: float, borders: Sequence[
     numbers = np.array([n for n, _ in pieces])
     meets = np.minimum(boxes[:, None, 1], boxes[None, :, 1]) - np.maximum(boxes[:, None, 0], boxes[None, :, 0]) > _TOUCH
     starts = np.flatnonzero(np.r_[True, np.diff(numbers) > 0])
-    met = np.add.reduceat(meets, starts, axis=1)
-    covers = (met > 1).sum(axis=1) > _AGREED * np.maximum(1, (met > 0).sum(axis=1) - 1)
+    crossings = np.add.reduceat(meets, starts, axis=1)
+    covers = (crossings > 1).sum(axis=1) > _AGREED * np.maximum(1, (crossings > 0).sum(axis=1) - 1)
     results = [
         part
         for members in _overlapping(boxes, np.flatnonzero(~covers))

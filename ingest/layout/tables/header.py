@@ -29,9 +29,9 @@ def header_rows(rows: Sequence[Row], separators: Sequence[float]) -> int:
         first = _bold_rows(rows) or (parted[0] if len(parted) == 1 and parted[0] < 3 <= len(rows) else 0)
     elif first > 1 and first not in parted:
         first = max([n for n in parted if n < first], default=first)
-    named = next((n for n, row in enumerate(rows[:first]) if 0 in row and row[0].lines), first)
+    labeled_row = next((n for n, row in enumerate(rows[:first]) if 0 in row and row[0].lines), first)
     first = next(
-        (n for n, row in enumerate(rows[:first]) if n > named and _says(row) and 0 in row and row[0].lines), first
+        (n for n, row in enumerate(rows[:first]) if n > labeled_row and _says(row) and 0 in row and row[0].lines), first
     )
     first = next((n for n, row in enumerate(rows[:first]) if n and _says(row) == {0} and _says(rows[0]) - {0}), first)
     return 0 if first >= len(rows) or first > MOST else first

@@ -53,8 +53,8 @@ def lattice(words: Sequence[TableWord], rulings: Rulings, box: Box) -> list[Row]
         )
         for (top, left, bottom, right), inside in words_of_cell.items()
     }
-    named = [inside for inside in words_of_cell.values() if any(_names_number(line) for line in bands(inside))]
-    if len(named) > _NAMED * len({top for (top, *_), inside in words_of_cell.items() if inside}):
+    with_names = [inside for inside in words_of_cell.values() if any(_names_number(line) for line in bands(inside))]
+    if len(with_names) > _NAMED * len({top for (top, *_), inside in words_of_cell.items() if inside}):
         return None
     stacked = sum(len(p.lines) > 1 and sum(is_number(line.text) for line in p.lines) > 1 for p in pieces.values())
     paired = sum(any(_numbers(line) > 1 for line in bands(inside)) for inside in words_of_cell.values())

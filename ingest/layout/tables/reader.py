@@ -36,20 +36,22 @@ class Tables:
     """
 
     def __init__(
-        self, content: PageContent, frame: Box, image: Image.Image | None = None, read: Sequence[Line] = ()
+        self, content: PageContent, frame: Box, image: Image.Image | None = None, ocr_lines: Sequence[Line] = ()
     ) -> None:
-        self._content, self._frame, self._image, self._read = content, frame, image, read
+        self._content, self._frame, self._image, self._ocr_lines = content, frame, image, ocr_lines
 
     @cached_property
     def _words(self) -> list[tuple[TableWord, Direction]]:
         if self._image is not None:
-            return [(TableWord(word.text, word.box), Direction.RIGHT) for word in self._read]
+            return [(TableWord(word.text, word.box), Direction.RIGHT) for word in self._ocr_lines]
         return page_words(self._content)
 
     @cached_property
     def _rulings(self) -> Rulings:
         return (
-            rulings.drawn_rulings(self._content.page) if self._image is None else rulings.seen(self._image, self._frame)
+            rulings.drawn_rulings(self._content.page)
+            if self._image is None
+            else rulings.detect_rulings(self._image, self._frame)
         )
 
     def read(self, box: Box, lines: Sequence[Line]) -> list[tuple[Box, Sequence[Line], Table | None]]:

@@ -72,7 +72,7 @@ def drawn_rulings(page: pymupdf.Page) -> Rulings:
     return Rulings(join_lines(across), join_lines(down))
 
 
-def seen(image: Image.Image, frame: Box) -> Rulings:
+def detect_rulings(image: Image.Image, frame: Box) -> Rulings:
     """Returns the straight lines in a picture of a page."""
     import cv2
 
