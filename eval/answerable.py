@@ -124,9 +124,9 @@ def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[Answ
         yield _case(pipeline, Question("", text, ""), QuestionKind.OFF_TOPIC, ids)
 
 
-def _sample(given: Sequence[T], count: int) -> list[T]:
+def _sample(items: Sequence[T], count: int) -> list[T]:
     source = random.Random(SEED)  # noqa: S311 - not for secrets
-    return source.sample(given, min(count, len(given))) if count else list(given)
+    return source.sample(items, min(count, len(items))) if count else list(items)
 
 
 def _case(pipeline: Pipeline, question: Question, kind: QuestionKind, ids: dict[str, str]) -> AnswerabilityCase:
@@ -205,7 +205,7 @@ def _separation(
     scores = [case.chance for case in (*answerable, *others)]
     truth = [True] * len(answerable) + [False] * len(others)
     curve = risk_coverage(scores, list(map(float, truth)))
-    at = [next(r for c, r in zip(curve.coverage, curve.risk, strict=True) if c >= wanted) for wanted in COVERAGES]
+    at = [next(r for c, r in zip(curve.coverage, curve.risk, strict=True) if c >= coverage) for coverage in COVERAGES]
     answered = sum(case.answered for case in others) / len(others)
     return Separation(kind, len(others), answered, auroc(scores, truth), tuple(at), curve.area)
 

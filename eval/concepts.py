@@ -110,13 +110,13 @@ def evaluate(
             Pipeline(own.model_copy(update={"concepts": 0, "picture_expand": 1})) as expanding,
         ):
             ids, _ = ingest(pipeline, dataset)
-            asked = [q for q in dataset.answerable if q.gold_pages and q.doc in ids]
-            named = _named_cases(pipeline, plain, asked, ids)
+            questions = [q for q in dataset.answerable if q.gold_pages and q.doc in ids]
+            named_cases = _named_cases(pipeline, plain, questions, ids)
             entries = _figures(pipeline, sorted(set(ids.values())), 2 * figures, draw)
             pictured = list(_pictured_cases(pipeline, plain, expanding, entries, figures, draw))
-    if not (named or pictured):
+    if not (named_cases or pictured):
         raise OctavoError(f"{folder} has neither questions with names nor figures, so concepts cannot be measured.")
-    return _report(named, pictured)
+    return _report(named_cases, pictured)
 
 
 def _named_cases(
@@ -218,7 +218,7 @@ def _pictured_cases(
     crops = {entry.id: images(entry) or b"" for entry in entries}
     for entry in entries[:count]:
         pipeline.concepts.add(entry.id, pictures=[crops[entry.id]])
-    known = {entry.id for entry in entries[:count]}
+    pictured_ids = {entry.id for entry in entries[:count]}
     scope = Scope(documents=tuple(sorted({entry.document for entry in entries})))
     for entry in entries:
         gold = {(entry.document, entry.page)}
@@ -228,14 +228,14 @@ def _pictured_cases(
             yield PicturedCase(
                 entry.id,
                 variant,
-                float(entry.id in recalled) if entry.id in known else None,
+                float(entry.id in recalled) if entry.id in pictured_ids else None,
                 float(bool(recalled - {entry.id})),
                 _recall(plain, PICTURE_QUESTION, gold, scope, picture),
                 _recall(expanding, PICTURE_QUESTION, gold, scope, picture),
             )
 
 
-def _report(named: Sequence[NamedCase], pictured: Sequence[PicturedCase]) -> ConceptReport:
+def _report(named_cases: Sequence[NamedCase], pictured: Sequence[PicturedCase]) -> ConceptReport:
     means: dict[str, ConfidenceInterval] = {}
     differences: dict[str, Comparison] = {}
 
@@ -243,8 +243,8 @@ def _report(named: Sequence[NamedCase], pictured: Sequence[PicturedCase]) -> Con
         if values:
             means[name] = interval(values)
 
-    add("names: concept recalled", [case.recalled for case in named])
-    add("names: another concept recalled", [case.false for case in named])
+    add("names: concept recalled", [case.recalled for case in named_cases])
+    add("names: another concept recalled", [case.false for case in named_cases])
     for n, k in enumerate(_CUTS):
         columns: dict[str, Callable[[NamedCase], float]] = {
             "the real name": lambda case, n=n: case.plain[n],  # type: ignore[misc]
@@ -252,9 +252,9 @@ def _report(named: Sequence[NamedCase], pictured: Sequence[PicturedCase]) -> Con
             "the user's name, with concepts": lambda case, n=n: case.told[n],  # type: ignore[misc]
         }
         for name, value in columns.items():
-            add(f"names, page recall@{k}: {name}", [value(case) for case in named])
-        if named:
-            pair = ([case.without[n] for case in named], [case.told[n] for case in named])
+            add(f"names, page recall@{k}: {name}", [value(case) for case in named_cases])
+        if named_cases:
+            pair = ([case.without[n] for case in named_cases], [case.told[n] for case in named_cases])
             differences[f"names, page recall@{k}: with concepts less without"] = compare(*pair)
     for variant in VARIANTS:
         own = [case.recalled for case in pictured if case.variant == variant and case.recalled is not None]
@@ -267,7 +267,7 @@ def _report(named: Sequence[NamedCase], pictured: Sequence[PicturedCase]) -> Con
         add(f"pictures, page recall@{k}: expanded", after)
         if pictured:
             differences[f"pictures, page recall@{k}: expanded less not"] = compare(before, after)
-    return ConceptReport(means, differences, (*map(asdict, named), *map(asdict, pictured)))
+    return ConceptReport(means, differences, (*map(asdict, named_cases), *map(asdict, pictured)))
 
 
 def table(report: ConceptReport) -> str:

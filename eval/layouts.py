@@ -32,10 +32,10 @@ def with_published_layouts(document: Document, layouts: Mapping[int, list[Layout
     Pages keep their text; a region without text is ranked by its kind and its page alone.
     """
 
-    def page(read: Page) -> Page:
-        regions = layouts.get(read.number, [])
+    def page(original: Page) -> Page:
+        regions = layouts.get(original.number, [])
         return replace(
-            read,
+            original,
             elements=tuple(
                 Element(index, _KINDS.get(layout.kind, Kind.TEXT), layout.region.box, layout.text)
                 for index, layout in enumerate(regions)

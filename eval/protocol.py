@@ -73,10 +73,10 @@ def folders_by_name(folders: Sequence[Path], names: Iterable[str]) -> dict[str, 
 
     Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
     """
-    wanted, given = list(names), {folder.resolve().name: folder for folder in folders}
-    if set(given) != set(wanted):
-        raise OctavoError(f"The sets to fit on are {', '.join(wanted)}: name the folder of each, and no other.")
-    return given
+    expected, result = list(names), {folder.resolve().name: folder for folder in folders}
+    if set(result) != set(expected):
+        raise OctavoError(f"The sets to fit on are {', '.join(expected)}: name the folder of each, and no other.")
+    return result
 
 
 def _fit_sets(tables: dict[str, dict[str, Any]]) -> dict[str, FitSet]:

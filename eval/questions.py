@@ -199,9 +199,9 @@ def evaluate(
         nullcontext(library) if library else tempfile.TemporaryDirectory() as home,
         Pipeline(settings.model_copy(update={"library": Path(home)})) as pipeline,
     ):
-        read = list(pipeline.ingest_each(sorted(files, key=str)))
-        ids = {files[r.path]: r.document for r in read if r.status != "failed"}
-        failed = {files[r.path]: r.reason for r in read if r.status == "failed"}
+        ingested = list(pipeline.ingest_each(sorted(files, key=str)))
+        ids = {files[r.path]: r.document for r in ingested if r.status != "failed"}
+        failed = {files[r.path]: r.reason for r in ingested if r.status == "failed"}
         answerable = [question for question in questions if all(doc in ids for doc in question.docs)]
         rows = []
         for question in answerable:

@@ -30,7 +30,7 @@ class RankedPages:
 
     scores: tuple[float, ...]
     gold: tuple[bool, ...]
-    wanted: int
+    gold_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _mean(values: NDArray[Any], weights: NDArray[np.float64], inside: NDArray[np
 
 def _cut_off(name: str, questions: Sequence[RankedPages], keep: Sequence[int]) -> CutoffFigures:
     counts = [min(n, len(q.scores)) for q, n in zip(questions, keep, strict=True)]
-    recall = [sum(q.gold[:n]) / q.wanted for q, n in zip(questions, counts, strict=True)]
+    recall = [sum(q.gold[:n]) / q.gold_count for q, n in zip(questions, counts, strict=True)]
     return CutoffFigures(name, float(np.mean(counts)), float(np.mean(recall)))
 
 

@@ -107,7 +107,7 @@ def replace_table(text: str, name: str, table: str, by: str) -> str:
     if not pattern.search(text):
         raise OctavoError(f"The page has no place for the table {name}: it needs <!-- make results: {name} -->.")
     table = table.replace(" |", f" ({by}) |", 1)
-    return pattern.sub(lambda found: f"{found[1]}{table}\n", text, count=1)
+    return pattern.sub(lambda match: f"{match[1]}{table}\n", text, count=1)
 
 
 def remake(page: Path, folders: Sequence[Path], libraries: Path, names: Sequence[str] = tuple(TABLES)) -> None:
@@ -164,8 +164,8 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=Path("eval/RESULTS.md"))
     parser.add_argument("--libraries", type=Path, default=Path("build/libraries"))
     parser.add_argument("--only", action="append", choices=list(TABLES), help="only this table; repeatable")
-    given = parser.parse_args()
-    remake(given.page, given.folders, given.libraries, given.only or tuple(TABLES))
+    arguments = parser.parse_args()
+    remake(arguments.page, arguments.folders, arguments.libraries, arguments.only or tuple(TABLES))
 
 
 if __name__ == "__main__":

@@ -114,16 +114,16 @@ def synthesize(
                 lambda one: _synthesize(model, pipeline, infos, *one, pictures=pictures), work, options.concurrency
             )
         ]
-    seen: set[str] = set()
+    questions: set[str] = set()
     rows = []
     for row in sorted(results, key=lambda row: int(row.id)):
-        is_twice = row.outcome == "kept" and row.question.casefold() in seen
-        seen.add(row.question.casefold())
+        is_twice = row.outcome == "kept" and row.question.casefold() in questions
+        questions.add(row.question.casefold())
         rows.append(SynthesizedQuestion(**{**asdict(row), "outcome": "twice"}) if is_twice else row)
-    kept = [row for row in rows if row.outcome == "kept"]
-    for document in {row.doc.split("/")[1] for row in kept}:
+    accepted = [row for row in rows if row.outcome == "kept"]
+    for document in {row.doc.split("/")[1] for row in accepted}:
         _copy(infos[document], out)
-    write_records(out / "queries.jsonl", map(asdict, kept))
+    write_records(out / "queries.jsonl", map(asdict, accepted))
     write_records(out / "refused.jsonl", (asdict(row) for row in rows if row.outcome != "kept"))
     return Counter(row.outcome for row in rows)
 
@@ -169,9 +169,9 @@ def _parts(pipeline: Pipeline, page: Entry, *, pictures: bool) -> tuple[str | by
     text = f"A page of {name}:\n{page.heading}\n{page.text[:LETTERS]}"
     if not pictures:
         return (text,)
-    shown = pipeline.library.screenshot(page.document, page.page)
-    shown.thumbnail((SIDE, SIDE))
-    return (encode(shown, "JPEG", 88), text)
+    screenshot = pipeline.library.screenshot(page.document, page.page)
+    screenshot.thumbnail((SIDE, SIDE))
+    return (encode(screenshot, "JPEG", 88), text)
 
 
 def _file(info: DocumentInfo) -> Path | None:

@@ -62,8 +62,8 @@ def report(library: Path, seed: int = 0) -> str:
         shutil.copytree(library, home)
         with Pipeline(home) as pipeline:
             chosen, figures = _choose_sources(pipeline, random.Random(seed))  # noqa: S311 - not for secrets
-            made = [*_make(pipeline, Path(folder), chosen, figures)]
-            results = {Path(str(r.path)).stem: r.document for r in pipeline.ingest(*made)}
+            copies = [*_make(pipeline, Path(folder), chosen, figures)]
+            results = {Path(str(r.path)).stem: r.document for r in pipeline.ingest(*copies)}
             pages, of_figures = _features(pipeline.index, chosen, figures, results)
             lines = [f"{len(chosen)} pages and {len(figures)} figures, each with its copies"]
             for name, (features, kinds) in (("pages", pages), ("figures", of_figures)):
@@ -78,8 +78,8 @@ def _choose_sources(pipeline: Pipeline, source: random.Random) -> tuple[list[Ent
     ids = [*entries.ids(connection, entries.numbers(connection, Level.PAGE, EVERYWHERE)).values()]
     worded = [e.id for e in pipeline.index.entries(ids) if len(e.text.split()) >= LEAST_WORDS]
     of_elements = [*entries.ids(connection, entries.numbers(connection, Level.ELEMENT, EVERYWHERE)).values()]
-    drawn = [e for e in pipeline.index.entries(of_elements) if e.kind in FIGURES and len(e.text.split()) > 3]
-    return source.sample(worded, min(PAGES, len(worded))), source.sample(drawn, min(PAGES, len(drawn)))
+    pictures = [e for e in pipeline.index.entries(of_elements) if e.kind in FIGURES and len(e.text.split()) > 3]
+    return source.sample(worded, min(PAGES, len(worded))), source.sample(pictures, min(PAGES, len(pictures)))
 
 
 def _make(pipeline: Pipeline, folder: Path, chosen: Sequence[EntryId], figures: Sequence[Entry]) -> Iterator[Path]:
@@ -96,19 +96,19 @@ def _make(pipeline: Pipeline, folder: Path, chosen: Sequence[EntryId], figures: 
 
 
 def _features(
-    index: Index, chosen: Sequence[EntryId], figures: Sequence[Entry], made: dict[str, str]
+    index: Index, chosen: Sequence[EntryId], figures: Sequence[Entry], document_ids: dict[str, str]
 ) -> tuple[tuple[list[Looks], list[tuple[str, int]]], tuple[list[Looks], list[tuple[str, int]]]]:
     """Returns what is compared, of pages and of figures, each with its kind and the number of its original."""
     kinds: dict[EntryId, tuple[str, int]] = {i: ("original", n) for n, i in enumerate(chosen)}
     for kind in ("compressed", "typeset", "changed"):
-        kinds |= {EntryId.of_page(made[kind], n): (kind, n) for n in range(len(chosen))}
+        kinds |= {EntryId.of_page(document_ids[kind], n): (kind, n) for n in range(len(chosen))}
     pages = copy_features(index, index.entries(list(kinds)))
     of_figures: dict[EntryId, tuple[str, int]] = {e.id: ("original", n) for n, e in enumerate(figures)}
     for n in range(len(figures)):
-        page = EntryId.of_page(made["figures"], n)
-        drawn = [e for e in index.entries_on([page], Level.ELEMENT) if e.kind in FIGURES]
-        if drawn:
-            of_figures[max(drawn, key=lambda e: e.regions[0].box.area).id] = ("compressed", n)
+        page = EntryId.of_page(document_ids["figures"], n)
+        pictures = [e for e in index.entries_on([page], Level.ELEMENT) if e.kind in FIGURES]
+        if pictures:
+            of_figures[max(pictures, key=lambda e: e.regions[0].box.area).id] = ("compressed", n)
     compared = copy_features(index, index.entries(list(of_figures)))
     return (pages, [kinds[f.id] for f in pages]), (compared, [of_figures[f.id] for f in compared])
 
@@ -140,8 +140,8 @@ def _compress(image: Image.Image) -> bytes:
 
 def _page_of_picture(page: Page, picture: bytes) -> pymupdf.Document:
     document = pymupdf.open()
-    made = document.new_page(width=page.width, height=page.height)
-    made.insert_image(made.rect, stream=picture)
+    document_page = document.new_page(width=page.width, height=page.height)
+    document_page.insert_image(document_page.rect, stream=picture)
     return document
 
 

@@ -198,8 +198,8 @@ def _prose(page: pymupdf.Page, source: random.Random, top: float) -> float:
     page.insert_text((50, top), f"{source.choice(_ITEMS)} in {source.choice(_PLACES)}", fontsize=14, fontname="hebo")
     words = " ".join(_sentence(source, 18) + "." for _ in range(3))
     box = pymupdf.Rect(50, top + 10, page.rect.width - 50, top + 70)
-    left = page.insert_textbox(box, words, fontsize=10, fontname="helv")
-    return box.y1 - max(0.0, left) + 14
+    room = page.insert_textbox(box, words, fontsize=10, fontname="helv")
+    return box.y1 - max(0.0, room) + 14
 
 
 class _Drawing:

@@ -38,10 +38,10 @@ class MadeUpEmbedder(Embedder):
         raise NotImplementedError
 
 
-def write_pages(connection: sqlite3.Connection, first: int, *, counted: bool = False) -> None:
+def write_pages(connection: sqlite3.Connection, first: int, *, count_words: bool = False) -> None:
     """Writes `BATCH` pages from page `first` on, with their documents, vectors, codes and words.
 
-    With `counted` the words are counted for an engine that holds them, and not indexed.
+    With `count_words` the words are counted for an engine that holds them, and not indexed.
     """
     vectors, texts = made_up_vectors(first), made_up_texts(first)
     documents = [f"{first // PAGES + document:032x}" for document in range(BATCH // PAGES)]
@@ -65,9 +65,9 @@ def write_pages(connection: sqlite3.Connection, first: int, *, counted: bool = F
         codes.write_codes(
             connection, identity, zip(levels, numbers, halves[at * width : (at + 1) * width], strict=True)
         )
-        if not counted:
+        if not count_words:
             words.write(connection, identity)
-    if counted:
+    if count_words:
         term_counts.add(connection, *documents)
     advance_generation(connection)
 
@@ -77,16 +77,18 @@ def made_up_texts(at: int) -> list[str]:
     vocabulary, weights, of_topics = _words()
     topics = np.random.default_rng(at + 1).integers(0, TOPICS, size=BATCH)
     source = np.random.default_rng(at + 2)
-    drawn = np.searchsorted(weights, source.random((BATCH, WORDS)))
-    drawn[:, :OF_TOPIC] = of_topics[topics[:, None], source.integers(0, of_topics.shape[1], size=(BATCH, OF_TOPIC))]
-    return [" ".join(row) for row in vocabulary[drawn].tolist()]
+    word_numbers = np.searchsorted(weights, source.random((BATCH, WORDS)))
+    word_numbers[:, :OF_TOPIC] = of_topics[
+        topics[:, None], source.integers(0, of_topics.shape[1], size=(BATCH, OF_TOPIC))
+    ]
+    return [" ".join(row) for row in vocabulary[word_numbers].tolist()]
 
 
 @cache
 def _words() -> tuple[NDArray[np.str_], NDArray[np.float64], NDArray[np.int64]]:
     """Returns all words, the sums of their frequencies, and the words of each topic, by place."""
-    made = itertools.islice(("".join(parts) for parts in itertools.product(_SYLLABLES, repeat=5)), VOCABULARY)
-    vocabulary = np.array(list(made))
+    words = itertools.islice(("".join(parts) for parts in itertools.product(_SYLLABLES, repeat=5)), VOCABULARY)
+    vocabulary = np.array(list(words))
     weights = 1 / np.arange(1, VOCABULARY + 1)
     of_topics = np.random.default_rng(3).integers(200, VOCABULARY, size=(TOPICS, 40))
     return vocabulary, np.cumsum(weights) / weights.sum(), of_topics

@@ -47,7 +47,7 @@ def simulate(cores: int, files: int, in_flight: int = 2, arrivals: float = 0, se
         came.append(clock)
     free = [0.0] * cores
     written: list[float] = []  # of files under way, when they will be
-    writer = read = wrote = 0.0
+    writer = read_seconds = wrote = 0.0
     waits: list[float] = []
     done: list[tuple[float, int]] = []
     for number in range(files):
@@ -57,11 +57,11 @@ def simulate(cores: int, files: int, in_flight: int = 2, arrivals: float = 0, se
             start = max(start, heapq.heappop(written))
         heapq.heappush(done, (start + took[number], number))
         heapq.heappush(free, start + took[number])
-        read += took[number]
+        read_seconds += took[number]
     while done:
         writer, wrote = _write(done, written, pages, waits, writer, wrote)
     cuts = statistics.quantiles(waits, n=20)
-    return Outcome(sum(pages) / writer, read / writer / cores, wrote / writer, cuts[9], cuts[18])
+    return Outcome(sum(pages) / writer, read_seconds / writer / cores, wrote / writer, cuts[9], cuts[18])
 
 
 def _write(

@@ -68,7 +68,7 @@ class SearchTimes:
     """Milliseconds of the clock and of the processor, each as median and 95th percentile.
 
     `cold` opens the library with its files in no cache and searches by words and by a vector; `first` is the same with
-    them cached, once. `added` are processor milliseconds of a document of `PAGES` pages, `taken` those of its share of
+    them cached, once. `added` are processor milliseconds of a document of `PAGES` pages, `taking` those of its share of
     the engine's work. `recall` is that of the nearest ten; `memory` the peak in MB of the process that searches.
     """
 
@@ -78,7 +78,7 @@ class SearchTimes:
     vectors: Times
     recall: float
     added: float
-    taken: float
+    taking: float
     memory: float
 
     def __str__(self) -> str:
@@ -133,7 +133,7 @@ def _fill(folder: Path, lance: Path, size: int) -> str:
         at = int(library.get("made-up pages") or 0)
         for first in range(at, size, BATCH):
             with library.transaction() as connection:
-                write_pages(connection, first, counted=True)
+                write_pages(connection, first, count_words=True)
                 _describe(library)
                 library.set(STATE, IN_ENGINE)
                 library.set("made-up pages", str(first + BATCH))
@@ -200,23 +200,23 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
     near = made_up_vectors(0)[source.integers(0, min(size, BATCH), size=SEARCHES)]
     queries = unit(near + 0.02 * source.normal(size=near.shape).astype(np.float32))
     texts = made_up_texts(0)
-    asked = [random.Random(n).sample(texts[n].split(), 4) for n in range(SEARCHES)]  # noqa: S311 - not for secrets
+    queries_of_words = [random.Random(n).sample(texts[n].split(), 4) for n in range(SEARCHES)]  # noqa: S311 - not for secrets
 
     def cold(n: int) -> None:
         with Library(folder, create=False) as library, closing(Index(library, MadeUpEmbedder(), options)) as index:
-            index.words(asked[n], Level.PAGE, K)
+            index.words(queries_of_words[n], Level.PAGE, K)
             index.vectors(queries[n], Level.PAGE, K)
 
     first, _ = _clock(lambda: cold(0))
     times = [_clock(lambda n=n: cold(n)) for n in range(COLD) if _forget(folders)]  # type: ignore[misc]
     with Library(folder, create=False) as library, closing(Index(library, MadeUpEmbedder(), options)) as index:
         results = [[identity for identity, _ in index.vectors(query, Level.PAGE, 10)] for query in queries]
-        by_words = [_clock(lambda n=n: index.words(asked[n], Level.PAGE, K)) for n in range(SEARCHES)]  # type: ignore[misc]
+        by_words = [_clock(lambda n=n: index.words(queries_of_words[n], Level.PAGE, K)) for n in range(SEARCHES)]  # type: ignore[misc]
         by_vector = [_clock(lambda n=n: index.vectors(queries[n], Level.PAGE, K)) for n in range(SEARCHES)]  # type: ignore[misc]
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        wanted = nearest_exactly(queries, size)
-        recall = statistics.mean(len({*a} & {*b}) / 10 for a, b in zip(results, wanted, strict=True))
-        added, taken = _add(index, f"{options.dense}-{size}", max(2, 1 + waiting_rows(size) // (PAGES * ADDED)))
+        exact = nearest_exactly(queries, size)
+        recall = statistics.mean(len({*a} & {*b}) / 10 for a, b in zip(results, exact, strict=True))
+        added, taking = _add(index, f"{options.dense}-{size}", max(2, 1 + waiting_rows(size) // (PAGES * ADDED)))
     return SearchTimes(
         first=first,
         cold=_summary(times),
@@ -224,7 +224,7 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
         vectors=_summary(by_vector),
         recall=recall,
         added=added,
-        taken=taken,
+        taking=taking,
         memory=memory,
     )
 

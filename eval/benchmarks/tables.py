@@ -35,10 +35,10 @@ def octavo_tables(path: Path) -> list[Table]:
     return whole_tables(join_continued_tables(pages))
 
 
-def report(drawn: int = DRAWN, prints: int = PRINTED) -> str:
+def report(count: int = DRAWN, prints: int = PRINTED) -> str:
     """Returns a Markdown table: the mean of each metric by reader and kind, with 95 % intervals over documents."""
     readers: Mapping[str, Reader] = {"Octavo": octavo_tables, **PEERS}
-    scores = measure(chain(all_drawn(drawn), print_tables(prints)), readers)
+    scores = measure(chain(all_drawn(count), print_tables(prints)), readers)
     kinds = list(scores["Octavo"])
     groups = {"drawn": [k for k in kinds if k not in _PRINTED], "printed": [k for k in kinds if k in _PRINTED]}
     lines = [

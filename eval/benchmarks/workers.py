@@ -30,7 +30,7 @@ def report(library: Path, counts: Sequence[int] = (1, 2), clients: int = 8) -> s
     A library is copied, and searched by `clients` threads of this process over HTTP.
     """
     rates: dict[int, list[float]] = {count: [] for count in counts}
-    taken: dict[int, list[float]] = {count: [] for count in counts}
+    times: dict[int, list[float]] = {count: [] for count in counts}
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "library")
         shutil.copytree(library, copy)
@@ -41,12 +41,12 @@ def report(library: Path, counts: Sequence[int] = (1, 2), clients: int = 8) -> s
                 with _serve(copy, count) as url:
                     seconds = _load(url, questions, clients)
                 rates[count].append(len(seconds) / SECONDS)
-                taken[count] += seconds
+                times[count] += seconds
     first = statistics.median(rates[counts[0]])
     return "\n".join(
         f"{count} processes: {', '.join(f'{rate:.1f}' for rate in rates[count])} searches/s, median "
         f"{statistics.median(rates[count]):.1f}, {statistics.median(rates[count]) / first:.2f} of {counts[0]}; "
-        f"{describe_times(taken[count])}"
+        f"{describe_times(times[count])}"
         for count in counts
     )
 

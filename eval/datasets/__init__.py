@@ -39,9 +39,9 @@ def load(path: Path) -> Dataset:
         raise DatasetError(f"There is no {path}: name a folder of documents and questions, or a CSV file.")
     if path.suffix.lower() == ".csv" and path.is_file():
         return retrieval.table(path)
-    for name, read in _KNOWN:
+    for name, load_format in _KNOWN:
         if (path / name).exists():
-            return read(path)
+            return load_format(path)
     if composed.is_circo(path):
         return composed.circo(path)
     if any(path.glob(composed.FASHIONIQ)):
@@ -49,8 +49,8 @@ def load(path: Path) -> Dataset:
     if any(path.glob("wit_v1.*.tsv*")):
         return captions.wit(path)
     if captions.parquet_files(path):
-        known = ((ocrbench.is_ocrbench, ocrbench.ocrbench), (captions.is_wit, captions.wit))
-        return next((read for is_known, read in known if is_known(path)), retrieval.mrag)(path)
+        formats = ((ocrbench.is_ocrbench, ocrbench.ocrbench), (captions.is_wit, captions.wit))
+        return next((load_format for is_known, load_format in formats if is_known(path)), retrieval.mrag)(path)
     raise DatasetError(
         f"{path} is no data set: it holds no queries.jsonl, nor the files of another format that is known "
         "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench, OCRBench, WIT, MSVD-Indonesian, "

@@ -69,8 +69,8 @@ def msvd(folder: Path) -> Dataset:
         return Question(id=f"{name}#{number}", question=text.strip(), doc=doc, gold_pages=(0,), domain="id")
 
     lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    asked = ((n, line) for n, line in lines if line.strip() and (chosen is None or line.split()[0] in chosen))
-    questions = [check_row(f"{path}, line {n}", sentence, (n, line)) for n, line in asked]
+    chosen_lines = ((n, line) for n, line in lines if line.strip() and (chosen is None or line.split()[0] in chosen))
+    questions = [check_row(f"{path}, line {n}", sentence, (n, line)) for n, line in chosen_lines]
     return build_dataset(folder, questions, [path], within=False)
 
 

@@ -62,13 +62,13 @@ def _question(identity: str, text: str, reference: str, gold: Sequence[str]) -> 
 
 
 def _dataset(
-    folder: Path, files: Sequence[Path], read: Callable[[dict[str, Any]], Question], pictures: dict[str, str]
+    folder: Path, files: Sequence[Path], parse: Callable[[dict[str, Any]], Question], pictures: dict[str, str]
 ) -> Dataset:
     def questions() -> Iterator[Question]:
         for file in files:
             rows = check_row(f"{file}", lambda data: list(json.loads(data)), file.read_bytes())
             for n, row in enumerate(rows, 1):
-                yield check_row(f"{file}, row {n}", read, row)
+                yield check_row(f"{file}, row {n}", parse, row)
 
     return build_dataset(folder, questions(), files, pictures.values(), within=False)
 

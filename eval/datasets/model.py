@@ -106,29 +106,29 @@ def build_dataset(
     return Dataset(folder, result, digest.hexdigest()[:16], tuple(sorted(names)), within)
 
 
-def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) -> Iterator[Question]:
+def each_line(path: Path, parse: Callable[[dict[str, Any]], Iterable[Question]]) -> Iterator[Question]:
     """Yields the questions of a JSON-lines file, line by line.
 
     Raises `DatasetError` naming the file and the bad line.
     """
-    return chain.from_iterable(each_row(path, lambda row: list(read(row))))
+    return chain.from_iterable(each_row(path, lambda row: list(parse(row))))
 
 
-def each_row(path: Path, read: Callable[[dict[str, Any]], Q]) -> Iterator[Q]:
-    """Yields what `read` makes of each line of a JSON-lines file.
+def each_row(path: Path, parse: Callable[[dict[str, Any]], Q]) -> Iterator[Q]:
+    """Yields what `parse` makes of each line of a JSON-lines file.
 
     Raises `DatasetError` naming the file and the bad line.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield check_row(f"{path}, line {number}", lambda text: read(json.loads(text)), line)
+                yield check_row(f"{path}, line {number}", lambda text: parse(json.loads(text)), line)
 
 
-def check_row(where: str, read: Callable[[R], Q], row: R) -> Q:
-    """Returns the row that `read` converts; errors of the data are raised as `DatasetError` with their place."""
+def check_row(where: str, parse: Callable[[R], Q], row: R) -> Q:
+    """Returns the row that `parse` converts; errors of the data are raised as `DatasetError` with their place."""
     try:
-        return read(row)
+        return parse(row)
     except KeyError as error:
         raise DatasetError(f"{where} has no {error}.") from error
     except json.JSONDecodeError as error:

@@ -60,9 +60,9 @@ def relevant(pipeline: Pipeline, question: Question, document: str, level: Level
     pages = [EntryId.of_page(document, page) for page in question.gold_pages]
     if level is Level.PAGE:
         return set(pages)
-    wanted = set(terms(f"{question.evidence or question.answer}", stop_words=False))
+    gold_terms = set(terms(f"{question.evidence or question.answer}", stop_words=False))
     shares = {
-        entry.id: len(wanted & set(terms(entry.searchable))) / max(1, len(wanted))
+        entry.id: len(gold_terms & set(terms(entry.searchable))) / max(1, len(gold_terms))
         for entry in pipeline.index.entries_on(pages, level)
     }
     best = max(shares.values(), default=0.0)

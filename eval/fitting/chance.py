@@ -58,11 +58,11 @@ def fit_chance(
     Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
     """
     rules = load_protocol(protocol)
-    given = folders_by_name(folders, rules.chance)
+    folder_of = folders_by_name(folders, rules.chance)
     by_set: dict[str, list[AnswerabilityCase]] = {}
     hashes = {}
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
-        for name, folder in given.items():
+        for name, folder in folder_of.items():
             dataset = load(folder)
             hashes[name] = dataset.hash
             if name in rules.tune:
@@ -87,7 +87,7 @@ def fit_chance(
         weights={name: round(weight, 3) for name, weight in weights.items()},
         bias=round(bias, 3),
         provenance=Provenance(
-            command=f"octavo fit --of chance {' '.join(given)}",
+            command=f"octavo fit --of chance {' '.join(folder_of)}",
             date=datetime.now(UTC).date().isoformat(),
             version=__version__,
             seed=SEED,

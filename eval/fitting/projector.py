@@ -88,12 +88,15 @@ def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: i
     `OctavoError` for an embedding with a vector for each token, and where there are too few questions.
     """
     embedding = _embedder(pipeline)
-    asked = _asked_questions(folder, pipeline, embedding)
-    held_out = {a.document for a in asked if crc32(a.document.encode()) % HELD_OUT == 0}
-    training, own = [a for a in asked if a.document not in held_out], [a for a in asked if a.document in held_out]
+    questions = _asked_questions(folder, pipeline, embedding)
+    held_out = {a.document for a in questions if crc32(a.document.encode()) % HELD_OUT == 0}
+    training, own = (
+        [a for a in questions if a.document not in held_out],
+        [a for a in questions if a.document in held_out],
+    )
     if min(len(training), len(own)) < 5:
         raise OctavoError(
-            f"{folder} has {len(asked)} questions with pages in the library: too few to train and to test."
+            f"{folder} has {len(questions)} questions with pages in the library: too few to train and to test."
         )
     other = _headings(pipeline, embedding)
     matrix = fit_projector(training, strength=strength, epochs=epochs)
@@ -103,11 +106,11 @@ def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: i
     return result
 
 
-def fit_projector(asked: Sequence[EmbeddedQuestion], *, strength: float = 0.03, epochs: int = EPOCHS) -> Vectors:
+def fit_projector(examples: Sequence[EmbeddedQuestion], *, strength: float = 0.03, epochs: int = EPOCHS) -> Vectors:
     """Returns the matrix, shape (dimension + 1, dimension), that InfoNCE learns from questions and pages."""
     source = np.random.default_rng(0)
-    questions = np.stack([a.vector for a in asked]).astype(np.float64)
-    positives, negatives = zip(*(_examples(a, source) for a in asked), strict=True)
+    questions = np.stack([a.vector for a in examples]).astype(np.float64)
+    positives, negatives = zip(*(_examples(a, source) for a in examples), strict=True)
     right, wrong = np.stack(positives), np.stack(negatives)
     dimension = questions.shape[1]
     identity = np.concatenate([np.eye(dimension), np.zeros((1, dimension))])
@@ -145,12 +148,12 @@ def _infonce(rows: Matrix, right: Matrix, wrong: Matrix) -> tuple[Matrix, Matrix
     return losses, towards / TEMPERATURE
 
 
-def _examples(asked: EmbeddedQuestion, source: np.random.Generator) -> tuple[Matrix, Matrix]:
+def _examples(question: EmbeddedQuestion, source: np.random.Generator) -> tuple[Matrix, Matrix]:
     """Returns a right page's vector, and those of hard wrong ones with mixes of the two."""
-    pages = asked.pages.astype(np.float64)
-    right = pages[asked.gold[int(np.argmax(pages[list(asked.gold)] @ asked.vector))]]
-    wrong = np.setdiff1d(np.arange(len(pages)), asked.gold)
-    nearest = wrong[np.argsort(-(pages[wrong] @ asked.vector), kind="stable")][:HARD]
+    pages = question.pages.astype(np.float64)
+    right = pages[question.gold[int(np.argmax(pages[list(question.gold)] @ question.vector))]]
+    wrong = np.setdiff1d(np.arange(len(pages)), question.gold)
+    nearest = wrong[np.argsort(-(pages[wrong] @ question.vector), kind="stable")][:HARD]
     negatives = pages[np.resize(nearest, HARD)] if len(nearest) else np.tile(-right, (HARD, 1))
     shares = source.uniform(0.2, 0.5, MIXES)
     mixes = [geodesic_mix(negatives[n], right, share) for n, share in enumerate(shares)]
@@ -242,12 +245,12 @@ def _compare(own: Sequence[EmbeddedQuestion], other: Sequence[EmbeddedQuestion],
     )
 
 
-def _recall(asked: Sequence[EmbeddedQuestion], matrix: Vectors) -> Recall:
-    before = [_recall_of(a, a.vector) for a in asked]
-    after = [_recall_of(a, project(a.vector[None], matrix)[0]) for a in asked]
+def _recall(questions: Sequence[EmbeddedQuestion], matrix: Vectors) -> Recall:
+    before = [_recall_of(a, a.vector) for a in questions]
+    after = [_recall_of(a, project(a.vector[None], matrix)[0]) for a in questions]
     differences = [now - then for now, then in zip(after, before, strict=True)]
-    return Recall(len(asked), float(np.mean(before)), float(np.mean(after)), interval(differences))
+    return Recall(len(questions), float(np.mean(before)), float(np.mean(after)), interval(differences))
 
 
-def _recall_of(asked: EmbeddedQuestion, vector: Vectors) -> float:
-    return page_recall(np.argsort(-(asked.pages @ vector), kind="stable").tolist(), asked.gold, RECALL_AT)
+def _recall_of(question: EmbeddedQuestion, vector: Vectors) -> float:
+    return page_recall(np.argsort(-(question.pages @ vector), kind="stable").tolist(), question.gold, RECALL_AT)

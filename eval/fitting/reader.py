@@ -214,15 +214,15 @@ def losses(network: ReaderNetwork, batch: Sequence[Window]) -> tuple[Tensor, Ten
         starts, ends, answers = network(ids, kinds, mask)
     answered = nn.functional.binary_cross_entropy_with_logits(answers.float(), truth, reduction="none")
     outside = (kinds * mask) == 0
-    spans = sum(_span_loss(logits.float(), outside, wanted) for logits, wanted in ((starts, firsts), (ends, lasts)))
+    spans = sum(_span_loss(logits.float(), outside, targets) for logits, targets in ((starts, firsts), (ends, lasts)))
     return (answered * weight).mean(), (spans * weight).mean()
 
 
-def _span_loss(logits: Tensor, outside: Tensor, wanted: Tensor) -> Tensor:
+def _span_loss(logits: Tensor, outside: Tensor, targets: Tensor) -> Tensor:
     """Returns for each row the negative log probability of the wanted tokens, 0 where none is wanted."""
     logs = logits.masked_fill(outside, -1e4).log_softmax(1)
-    loss = -torch.logsumexp(logs.masked_fill(~wanted, -1e4), 1)
-    return torch.where(wanted.any(1), loss, torch.zeros_like(loss))
+    loss = -torch.logsumexp(logs.masked_fill(~targets, -1e4), 1)
+    return torch.where(targets.any(1), loss, torch.zeros_like(loss))
 
 
 def export(network: ReaderNetwork, out: Path) -> None:

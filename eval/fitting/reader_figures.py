@@ -117,8 +117,8 @@ def _figures(pairs: Sequence[Pair], spans: Sequence[Span]) -> ReaderFigures:
     return ReaderFigures(
         pairs=len(pairs),
         spans=len(marked),
-        exact=_mean([max(float(_plain(a) == _plain(predicted)) for a in wanted) for wanted, predicted in answers]),
-        f1=_mean([max(token_f1(a, predicted) for a in wanted) for wanted, predicted in answers]),
+        exact=_mean([max(float(_plain(a) == _plain(predicted)) for a in gold) for gold, predicted in answers]),
+        f1=_mean([max(token_f1(a, predicted) for a in gold) for gold, predicted in answers]),
         auroc=_auroc(positive, [score for scores in against.values() for score in scores]),
         right=_mean([float((s.score > 0) == p.answered) for p, s in zip(pairs, spans, strict=True)]),
         against={kind: _auroc(positive, scores) for kind, scores in sorted(against.items())},
@@ -153,14 +153,14 @@ def on_set(folder: Path, library: Path | None = None, reader: Reader | None = No
             foreign.append(_best(pipeline, reader, question.question, _pages(pipeline, question.question, other))[:2])
             gold = [page.page in question.gold_pages for page in result]
             if any(gold) and not all(gold):
-                read = [_reading(pipeline, reader, question.question, page)[0] for page in result]
-                given = [page.score for page in result]
+                reader_scores = [_reading(pipeline, reader, question.question, page)[0] for page in result]
+                page_scores = [page.score for page in result]
                 first.append(
                     (
-                        auroc(read, gold),
-                        auroc(given, gold),
-                        float(gold[int(np.argmax(read))]),
-                        float(gold[int(np.argmax(given))]),
+                        auroc(reader_scores, gold),
+                        auroc(page_scores, gold),
+                        float(gold[int(np.argmax(reader_scores))]),
+                        float(gold[int(np.argmax(page_scores))]),
                     )
                 )
     if not first:
@@ -189,8 +189,8 @@ def _pages(pipeline: Pipeline, question: str, document: str) -> list[Evidence]:
 
 def _best(pipeline: Pipeline, reader: Reader, question: str, evidence: Sequence[Evidence]) -> tuple[float, float, str]:
     """Returns the best score among the first pages, the best relevancy score, and the best span's text."""
-    read = [_reading(pipeline, reader, question, page) for page in evidence[:EVIDENCE]]
-    score, span = max(read, default=(-50.0, ""))
+    readings = [_reading(pipeline, reader, question, page) for page in evidence[:EVIDENCE]]
+    score, span = max(readings, default=(-50.0, ""))
     return score, max((page.score for page in evidence), default=0.0), span
 
 
@@ -200,13 +200,13 @@ def _reading(pipeline: Pipeline, reader: Reader, question: str, page: Evidence) 
     return max(best.score, -50.0), best.text
 
 
-def token_f1(wanted: str, predicted: str) -> float:
+def token_f1(gold: str, predicted: str) -> float:
     """Returns the harmonic mean of precision and recall over words, as SQuAD counts it (arXiv 1606.05250).
 
     >>> round(token_f1("the Karin Holt", "Ms. Karin Holt"), 2)
     0.8
     """
-    a, b = _plain(wanted).split(), _plain(predicted).split()
+    a, b = _plain(gold).split(), _plain(predicted).split()
     common = sum((Counter(a) & Counter(b)).values())
     return 2 * common / (len(a) + len(b)) if common else float(a == b)
 

@@ -50,10 +50,13 @@ def ask_for_cell(passage: TrainingPassage, rng: random.Random) -> tuple[str, Cel
     table = passage.table
     assert table
     labels = [row[0] for row in table.rows]
-    named = [r for r, label in enumerate(labels) if 3 < len(label) < 80 and labels.count(label) == 1]
+    unique_rows = [r for r, label in enumerate(labels) if 3 < len(label) < 80 and labels.count(label) == 1]
     columns = [c for c, name in enumerate(table.header) if c and 1 < len(name) < 40 and table.header.count(name) == 1]
     cells = [
-        (r, c) for r in named for c in columns if 0 < len(table.rows[r][c]) < 60 and re.search(r"\w", table.rows[r][c])
+        (r, c)
+        for r in unique_rows
+        for c in columns
+        if 0 < len(table.rows[r][c]) < 60 and re.search(r"\w", table.rows[r][c])
     ]
     if not cells:
         return None
@@ -123,9 +126,9 @@ def _marks(question: TrainingQuestion, table: TrainingTable) -> dict[Cell, str]:
     for r, row in enumerate(plain):
         for c, cell in enumerate(row):
             for answer in question.answers:
-                wanted = _plain(answer)
+                target = _plain(answer)
                 if cell and (
-                    cell == wanted or (len(wanted) > 3 and wanted in cell and len(cell) < 4 * len(wanted) + 20)
+                    cell == target or (len(target) > 3 and target in cell and len(cell) < 4 * len(target) + 20)
                 ):
                     cells[r, c] = answer
     if question.source == "fetaqa" and not cells:

@@ -90,6 +90,6 @@ def write_table(
     return text.rstrip("\n"), ranges
 
 
-def _between(cells: Sequence[str], left: str, between: str) -> Iterator[tuple[str, str]]:
+def _between(cells: Sequence[str], before: str, between: str) -> Iterator[tuple[str, str]]:
     for n, cell in enumerate(cells):
-        yield between if n else left, cell
+        yield between if n else before, cell

@@ -66,14 +66,14 @@ def fit_parameters(
     protocol does not name, and where one that it names is not given.
     """
     sets = {folder.resolve().name: Options() for folder in folders} if own else load_protocol(protocol).fit
-    given = folders_by_name(folders, sets)
+    folder_of = folders_by_name(folders, sets)
     parameters = load_parameters()
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
-        sources = [(folder, Path(home) / name, sets[name]) for name, folder in given.items()]
+        sources = [(folder, Path(home) / name, sets[name]) for name, folder in folder_of.items()]
         for level in (Level.PAGE, Level.ELEMENT):
             pairs = _pairs(sources, level, parameters)
-            if own and (kept := _why_kept(pairs, parameters.model(level))):
-                progress(f"{level}: {kept}, so the present weights stay")
+            if own and (reason := _why_kept(pairs, parameters.model(level))):
+                progress(f"{level}: {reason}, so the present weights stay")
                 continue
             model, figures = fit_level(pairs, parameters.model(level).floor)
             parameters = _with_level(parameters, level, model, figures)

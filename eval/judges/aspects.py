@@ -67,13 +67,13 @@ class AnsweredQuestion:
 
 
 def judge_aspects(
-    judge: JudgeModel, answered: AnsweredQuestion, wanted: Sequence[Aspect] = tuple(Aspect)
+    judge: JudgeModel, answered: AnsweredQuestion, aspects: Sequence[Aspect] = tuple(Aspect)
 ) -> list[Judgement]:
     """Returns the judgements that are wanted and possible: those whose context or gold answer is absent are left out.
 
     The metric of an aspect is the share of answers for which it holds.
     """
-    return [_judge(judge, aspect, answered) for aspect in wanted if _possible(aspect, answered)]
+    return [_judge(judge, aspect, answered) for aspect in aspects if _possible(aspect, answered)]
 
 
 def task(aspect: Aspect, answered: AnsweredQuestion) -> Task[_Judged]:

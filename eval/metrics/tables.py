@@ -145,21 +145,21 @@ def _rename(a: _Node, b: _Node, cell: Callable[[str, str], float]) -> float:
 def _post_order(root: _Node) -> tuple[list[_Node], list[int]]:
     """Returns the nodes in post-order, and for each the index of its leftmost leaf."""
     nodes: list[_Node] = []
-    left: list[int] = []
+    leftmost: list[int] = []
 
     def visit(node: _Node) -> int:
         leaves = [visit(child) for child in node.children]
         nodes.append(node)
-        left.append(leaves[0] if leaves else len(nodes) - 1)
-        return left[-1]
+        leftmost.append(leaves[0] if leaves else len(nodes) - 1)
+        return leftmost[-1]
 
     visit(root)
-    return nodes, left
+    return nodes, leftmost
 
 
-def _key_roots(left: Sequence[int]) -> list[int]:
+def _key_roots(leftmost: Sequence[int]) -> list[int]:
     """Returns the root, and every node with a sibling to its left."""
-    return sorted({leaf: n for n, leaf in enumerate(left)}.values())
+    return sorted({leaf: n for n, leaf in enumerate(leftmost)}.values())
 
 
 def _neighbours(table: Table) -> Counter[tuple[str, str, str]]:

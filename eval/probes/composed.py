@@ -67,16 +67,16 @@ class Composed:
 
     def trials(self, source: ProbeTarget) -> Iterator[Trial]:
         """Yields a trial for each chart and each change."""
-        drawn = _draw(source)
+        document = _draw(source)
         file = source.folder / "drawn.pdf"
-        write_file(file, drawn.tobytes())
+        write_file(file, document.tobytes())
         settings = source.pipeline.settings.model_copy(update={"library": source.folder / "library"})
         pipeline = source.resources.enter_context(Pipeline(settings))
         [result] = pipeline.ingest(file)
         charts = [drawing for drawing in DRAWINGS if drawing.kind == "chart"]
         source.draw("composed").shuffle(charts)
         for drawing in charts[: source.limit or None]:
-            picture = drawn[DRAWINGS.index(drawing)].get_pixmap(dpi=_DPI, clip=_FRAME).tobytes("png")
+            picture = document[DRAWINGS.index(drawing)].get_pixmap(dpi=_DPI, clip=_FRAME).tobytes("png")
             for change in _QUESTIONS:
                 gold, question = _changed(source, drawing, change)
                 measure = partial(_measure, pipeline, result.document, change, question, picture, gold)

@@ -84,7 +84,7 @@ def _measure(
         if probe.needs_model and not source.has_model:
             raise OctavoError(f"The probe {name} asks a model: set llm_url of system {system.name!r}.")
         prefix = f"{data.name}/{system.name}/"
-        left = [trial for trial in probe.trials(source) if prefix + trial.key not in rows]
+        remaining = [trial for trial in probe.trials(source) if prefix + trial.key not in rows]
 
         def one(trial: Trial) -> Row:
             row: Row = {"key": prefix + trial.key, "data": data.name, "system": system.name}
@@ -93,9 +93,9 @@ def _measure(
             except OctavoError as error:
                 return row | {"error": str(error)}
 
-        for done, (_, row) in enumerate(map_concurrent(one, left, system.concurrency), 1):
+        for done, (_, row) in enumerate(map_concurrent(one, remaining, system.concurrency), 1):
             rows.add(row)
-            progress(f"{name}, {data.name}, {system.name}", done, len(left), row)
+            progress(f"{name}, {data.name}, {system.name}", done, len(remaining), row)
 
 
 def _report(name: str, probe: Probe, data: Data, system: System, rows: RowFile) -> ProbeReport:

@@ -59,10 +59,10 @@ class Inconsistency:
             for n in range(source.limit or _REPORTS)
             for fault in (None, FAULT_KINDS[n % len(FAULT_KINDS)])
         }
-        drawn = source.resources.enter_context(Pipeline(Settings(library=source.folder / "library")))
-        documents = _ingest(drawn, source.folder, {name: report.pdf for name, (_, report) in reports.items()})
+        pipeline = source.resources.enter_context(Pipeline(Settings(library=source.folder / "library")))
+        documents = _ingest(pipeline, source.folder, {name: report.pdf for name, (_, report) in reports.items()})
         for name, (half, report) in reports.items():
-            yield Trial(name, partial(_measure_drawn, source, drawn, documents[name], half, report.fault))
+            yield Trial(name, partial(_measure_drawn, source, pipeline, documents[name], half, report.fault))
         for doc, identity in sorted(source.ids.items()):
             yield Trial(f"own/{doc}", partial(_clean, source, doc, identity))
             for n in range(_CHANGED):
@@ -99,8 +99,8 @@ def _ingest(pipeline: Pipeline, folder: Path, files: Mapping[str, bytes]) -> dic
     return {paths[Path(str(result.path))]: result.document for result in pipeline.ingest_each(list(paths))}
 
 
-def _measure_drawn(source: ProbeTarget, drawn: Pipeline, identity: str, half: Half, fault: Fault | None) -> Row:
-    document = drawn.library.document(identity)
+def _measure_drawn(source: ProbeTarget, pipeline: Pipeline, identity: str, half: Half, fault: Fault | None) -> Row:
+    document = pipeline.library.document(identity)
     contradictions = find_contradictions(document)
     row: Row = {"variant": f"drawn, {half}", "fault": fault.kind if fault else "", "pages": len(document.pages)}
     row["alarms"] = len(contradictions)
@@ -110,7 +110,9 @@ def _measure_drawn(source: ProbeTarget, drawn: Pipeline, identity: str, half: Ha
         place = _find(document, fault.text, fault.page) if fault else None
         against = _find(document, fault.against, 1) if fault else None
         pages = sorted({p.page for p in (place, against) if p}) or [0, 1]
-        row |= _ask_model(source, document, {n: drawn.library.screenshot(identity, n) for n in pages}, place, against)
+        row |= _ask_model(
+            source, document, {n: pipeline.library.screenshot(identity, n) for n in pages}, place, against
+        )
     return row
 
 
@@ -183,20 +185,22 @@ def _with_number(document: Document, place: _Place, new: str) -> Document:
     """Returns a document whose element at a place says another number."""
     one = re.compile(rf"(?<![\d,.]){re.escape(place.text)}(?![\d,]|\.\d)")
 
-    def told(text: str) -> str:
+    def with_number(text: str) -> str:
         return one.sub(new, text)
 
     def changed(element: Element) -> Element:
         table = element.table
         if table is not None:
-            table = replace(table, cells=tuple(replace(cell, text=told(cell.text)) for cell in table.cells))
-        lines = tuple(replace(line, text=told(line.text)) for line in element.lines)
-        return replace(element, text=told(element.text), markdown=told(element.markdown), lines=lines, table=table)
+            table = replace(table, cells=tuple(replace(cell, text=with_number(cell.text)) for cell in table.cells))
+        lines = tuple(replace(line, text=with_number(line.text)) for line in element.lines)
+        return replace(
+            element, text=with_number(element.text), markdown=with_number(element.markdown), lines=lines, table=table
+        )
 
     pages = list(document.pages)
     page = pages[place.page]
     elements = tuple(changed(e) if e.index == place.element else e for e in page.elements)
-    pages[place.page] = replace(page, elements=elements, text=told(page.text))
+    pages[place.page] = replace(page, elements=elements, text=with_number(page.text))
     return replace(document, pages=tuple(pages))
 
 
@@ -226,7 +230,7 @@ def _ask_model(
     second: _Place | None,
 ) -> Row:
     """Returns what a model says of pages whose elements are numbered: openly, and by the choice of four pairs."""
-    shown, numbers = [], dict[tuple[int, int], int]()
+    pictures, numbers = [], dict[tuple[int, int], int]()
     for number in sorted(images):
         page, image = document.pages[number], images[number]
         marks: dict[int, Box] = {}
@@ -234,17 +238,19 @@ def _ask_model(
             if element.kind not in RUNNING and element.text:
                 numbers[number, element.index] = len(numbers) + 1
                 marks[len(numbers)] = Box(*page.pixels(element.box, image.size))
-        shown.append(encode(mark_boxes(image, marks), "JPEG", 88, side=_SIDE))
-    reply = source.ask_model(*shown, _OPEN, max_tokens=200)
-    named = {int(n) for n in re.findall(r"\d+", reply)} & set(numbers.values())
+        pictures.append(encode(mark_boxes(image, marks), "JPEG", 88, side=_SIDE))
+    reply = source.ask_model(*pictures, _OPEN, max_tokens=200)
+    numbers_in_reply = {int(n) for n in re.findall(r"\d+", reply)} & set(numbers.values())
     if first is None or second is None:
-        return {"open_alarm": len(named) > 1}
+        return {"open_alarm": len(numbers_in_reply) > 1}
     gold = sorted({numbers[place.page, place.element] for place in (first, second)})
     draw = source.draw("choices", repr(gold), document.id)
     others = [pair for pair in combinations(numbers.values(), 2) if list(pair) != gold]
     pairs = [tuple(gold), *draw.sample(others, min(len(others), len(_LETTERS) - 1))]
     draw.shuffle(pairs)
     choices = " ".join(f"{letter}: {a},{b}." for letter, (a, b) in zip(_LETTERS, pairs, strict=False))
-    letter = re.search(rf"\b[{_LETTERS}]\b", source.ask_model(*shown, _CHOICE.format(choices=choices), max_tokens=200))
+    letter = re.search(
+        rf"\b[{_LETTERS}]\b", source.ask_model(*pictures, _CHOICE.format(choices=choices), max_tokens=200)
+    )
     right = _LETTERS[pairs.index(tuple(gold))]
-    return {"open": named == set(gold), "choice": bool(letter and letter[0] == right), "reply": reply}
+    return {"open": numbers_in_reply == set(gold), "choice": bool(letter and letter[0] == right), "reply": reply}

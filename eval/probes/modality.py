@@ -53,9 +53,9 @@ class ModalityProbe:
         """Returns shares of kinds among the first five elements by the gold's kind, and of answers by modality."""
         results: list[Figure] = []
         for gold in KINDS:
-            asked = [row for row in rows if gold in row["gold"]]
+            matching = [row for row in rows if gold in row["gold"]]
             for kind in KINDS:
-                shares = [row["kinds"] for row in asked]
+                shares = [row["kinds"] for row in matching]
                 results += mean(f"{gold} asked for: {kind} of the first five", shares, itemgetter(kind))
         for kind in KINDS:
             results += mean(f"bias towards {kind}: share of the first five less the gold's", rows, partial(_bias, kind))
@@ -77,7 +77,7 @@ def _bias(kind: str, row: Row) -> float:
 
 
 def _is(pattern: tuple[bool, bool, bool | None], right: Row) -> bool:
-    return all(wanted in (None, right[form]) for wanted, form in zip(pattern, FORMS, strict=True))
+    return all(expected in (None, right[form]) for expected, form in zip(pattern, FORMS, strict=True))
 
 
 def _measure(source: ProbeTarget, question: Question) -> Row:
@@ -129,5 +129,5 @@ def _gold(source: ProbeTarget, question: Question) -> list[str]:
             kinds.add(_kind(best.kind))
     if kinds:
         return sorted(kinds)
-    named = {"Table": "table", "Chart": "figure", "Figure": "figure"}
-    return sorted({named.get(kind, "text") for kind in question.evidence_type})
+    modalities = {"Table": "table", "Chart": "figure", "Figure": "figure"}
+    return sorted({modalities.get(kind, "text") for kind in question.evidence_type})

@@ -78,8 +78,10 @@ def straws_of(source: ProbeTarget) -> list[Straw]:
         for page in source.pipeline.library.document(identity).pages:
             captions = {e.about: e.text for e in page.elements if e.about is not None}
             figures = [e for e in page.elements if e.kind in FIGURES and captions.get(e.index)]
-            named: list[tuple[str, Box | None]] = [(captions[e.index], e.box) for e in figures] or [(page.title, None)]
-            for caption, box in named:
+            captioned: list[tuple[str, Box | None]] = [(captions[e.index], e.box) for e in figures] or [
+                (page.title, None)
+            ]
+            for caption, box in captioned:
                 caption = " ".join(caption.split())[:200]
                 if page.image and len(caption.split()) >= _FEW:
                     results.setdefault(caption, Straw(identity, page.number, box, caption))
@@ -93,17 +95,17 @@ def _measure(source: ProbeTarget, straws: Sequence[Straw], m: int, n: int, case:
     if place is not None:
         hay[place] = needle
     library = source.pipeline.library
-    shown = [encode(_grid(library, hay[i * n * n : (i + 1) * n * n], n), "JPEG", 85) for i in range(m)]
+    grids = [encode(_grid(library, hay[i * n * n : (i + 1) * n * n], n), "JPEG", 85) for i in range(m)]
     gold = [place // (n * n) + 1, place % (n * n) // n + 1, place % n + 1] if place is not None else []
-    reply = source.ask_model(*shown, _ASK.format(m=m, n=n, caption=needle.caption), max_tokens=100)
-    told = place_of(reply)
+    reply = source.ask_model(*grids, _ASK.format(m=m, n=n, caption=needle.caption), max_tokens=100)
+    reply_place = place_of(reply)
     return {
         "variant": f"{m} pictures, {n}×{n}",
         "gold": gold,
         "reply": reply,
-        "existence": bool(told) == bool(gold),
-        "index": bool(told and gold and told[0] == gold[0]),
-        "exact": bool(gold) and list(told) == gold,
+        "existence": bool(reply_place) == bool(gold),
+        "index": bool(reply_place and gold and reply_place[0] == gold[0]),
+        "exact": bool(gold) and list(reply_place) == gold,
     }
 
 

@@ -83,8 +83,8 @@ def _reply(source: ProbeTarget, question: Question, form: str) -> str:
     side = source.pipeline.settings.llm_image_side
     if form == "page":
         return source.ask_model(encode(below(page, draw_text(question.question)), "JPEG", 88, side=side), _ASK)
-    asked: str | bytes = question.question if form == "text" else encode(draw_text(question.question), "JPEG", 88)
-    return source.ask_model(encode(page, "JPEG", 88, side=side), asked, _ASK)
+    query: str | bytes = question.question if form == "text" else encode(draw_text(question.question), "JPEG", 88)
+    return source.ask_model(encode(page, "JPEG", 88, side=side), query, _ASK)
 
 
 def draw_text(text: str) -> Image.Image:

@@ -68,16 +68,16 @@ PROBE = SourceBias()
 
 def _twin(source: ProbeTarget, document: str, numbers: Sequence[int], twin: str) -> bytes:
     """Returns a PDF of the twins of a document's pages."""
-    with pymupdf.open() as made:
+    with pymupdf.open() as twin_file:
         for number in numbers:
             page = source.pipeline.library.page(document, number)
-            target = made.new_page(width=page.width, height=page.height)
+            target = twin_file.new_page(width=page.width, height=page.height)
             if twin == "set anew":
                 _set(target, page)
             else:
                 image = source.pipeline.library.screenshot(document, number)
                 target.insert_image(target.rect, stream=encode(image, "JPEG", _JPEG, side=_SIDE))
-        return bytes(made.tobytes(no_new_id=True))
+        return bytes(twin_file.tobytes(no_new_id=True))
 
 
 def _set(target: pymupdf.Page, page: Page) -> None:
@@ -104,10 +104,10 @@ def _measure(
     ranks |= {(hit.document, hit.page): n for n, hit in enumerate(hits, 1)}
     scores = {(hit.document, hit.page): hit.score for hit in hits}
     pairs = [((document, n), (other, numbers.index(n))) for n in question.gold_pages]
-    own, made = min(pairs, key=lambda pair: min(ranks[pair[0]], ranks[pair[1]]))
+    own, twin_entry = min(pairs, key=lambda pair: min(ranks[pair[0]], ranks[pair[1]]))
     return {
         "variant": twin,
-        "first": ranks[own] < ranks[made] if ranks[own] != ranks[made] else 0.5,
-        "difference": 1 / ranks[own] - 1 / ranks[made],
-        "score": scores.get(own, 0.0) - scores.get(made, 0.0),
+        "first": ranks[own] < ranks[twin_entry] if ranks[own] != ranks[twin_entry] else 0.5,
+        "difference": 1 / ranks[own] - 1 / ranks[twin_entry],
+        "score": scores.get(own, 0.0) - scores.get(twin_entry, 0.0),
     }

@@ -81,10 +81,10 @@ PROBE = TextBias()
 
 def _side(row: Row, by_text: dict[str, Row], picture: dict[str, Row]) -> str:
     """Returns which answer, by the text or by the picture alone, one with both is; empty where it is neither."""
-    text, seen = by_text.get(row["id"]), picture.get(row["id"])
-    if not text or not seen or _plain(text["answer"]) == _plain(seen["answer"]):
+    text, image = by_text.get(row["id"]), picture.get(row["id"])
+    if not text or not image or _plain(text["answer"]) == _plain(image["answer"]):
         return ""
-    for name, other in (("text", text), ("picture", seen)):
+    for name, other in (("text", text), ("picture", image)):
         if _says(row["answer"], other):
             return name
     return ""
@@ -104,8 +104,8 @@ def _measure(
     """Returns the answer from a picture and a text; without an order from the text alone, without a text from it."""
     settings = _settings(source.pipeline.settings, order)
     evidence: Evidence = replace(source.gold_page(question), text=text)
-    asked = f"{_WARNING}{question.question}" if warned else question.question
-    answer = source.pipeline.ask(asked, evidence=[evidence], settings=settings)
+    query = f"{_WARNING}{question.question}" if warned else question.question
+    answer = source.pipeline.ask(query, evidence=[evidence], settings=settings)
     form = "text" if order is None else "both" if text else "picture"
     return {
         "id": question.id,

@@ -157,8 +157,8 @@ def _prompt_with_choices(question: Question) -> str:
     """Returns the question with the answers to choose from."""
     if not question.choices:
         return question.question
-    listed = "\n".join(f"{letter}. {choice}" for letter, choice in zip("ABCDEFGH", question.choices, strict=False))
-    return f"{question.question}\n{listed}\nAnswer with the letter first."
+    choices = "\n".join(f"{letter}. {choice}" for letter, choice in zip("ABCDEFGH", question.choices, strict=False))
+    return f"{question.question}\n{choices}\nAnswer with the letter first."
 
 
 def _evidence(e: Evidence) -> dict[str, Any]:

@@ -83,20 +83,20 @@ class RunConfig(_Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _shared(cls, given: Any) -> Any:
-        if not isinstance(given, dict) or not isinstance(shared := given.get("settings"), dict):
-            return given
-        systems = given.get("systems") or [{"name": "embedded"}]
+    def _shared(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(shared := data.get("settings"), dict):
+            return data
+        systems = data.get("systems") or [{"name": "embedded"}]
         merged = [
             system | {"settings": shared | (system.get("settings") or {})} if isinstance(system, dict) else system
             for system in systems
         ]
-        return {name: value for name, value in given.items() if name != "settings"} | {"systems": merged}
+        return {name: value for name, value in data.items() if name != "settings"} | {"systems": merged}
 
     @field_validator("data", mode="before")
     @classmethod
-    def _paths(cls, given: Any) -> Any:
-        rows = given if isinstance(given, list) else [given]
+    def _paths(cls, value: Any) -> Any:
+        rows = value if isinstance(value, list) else [value]
         return [row if isinstance(row, dict) else {"path": row} for row in rows]
 
 

@@ -99,8 +99,8 @@ class _Run:
     def _answer(self, data: Data, system: System) -> None:
         dataset = self.datasets[data.name]
         questions = choose_questions(data, dataset, self.config.seed)
-        left = [question for question in questions if key(data, system, question) not in self.rows]
-        if not left:
+        remaining = [question for question in questions if key(data, system, question) not in self.rows]
+        if not remaining:
             return
         copy_library(self.config, system, dataset)
         with Pipeline(system.options(library_folder(self.config, system, dataset))) as pipeline:
@@ -112,8 +112,10 @@ class _Run:
             self.manifest.setdefault("unread", {})[data.name] = unread
             manifest.update(self.config.out, self.manifest)
             _ready(pipeline, system)
-            done = len(questions) - len(left)
-            for row in answers(pipeline, data, system, left, ids, dataset.folder, dataset.within and not data.across):
+            done = len(questions) - len(remaining)
+            for row in answers(
+                pipeline, data, system, remaining, ids, dataset.folder, dataset.within and not data.across
+            ):
                 self.rows.add(row if row.get("error") else row | {"rules": by_rules(row)})
                 done += 1
                 self.progress(f"{data.name}, {system.name}", done, len(questions), row)
@@ -142,12 +144,12 @@ class _Run:
             answered = [row for row in self.rows.values() if not row.get("error")]
             for data, system in itertools.product(self.config.data, self.config.systems):
                 own = [row for row in answered if (row["data"], row["system"]) == (data.name, system.name)]
-                left = [row for row in own if row["key"] not in result]
+                remaining = [row for row in own if row["key"] not in result]
                 with Pipeline(
                     system.options(library_folder(self.config, system, self.datasets[data.name]))
                 ) as pipeline:
-                    done = len(own) - len(left)
-                    for row in verdicts(bench, options, self.config.metrics, left, pipeline.library):
+                    done = len(own) - len(remaining)
+                    for row in verdicts(bench, options, self.config.metrics, remaining, pipeline.library):
                         result.add(row)
                         done += 1
                         self.progress(f"judging {data.name}, {system.name}", done, len(own), row)
@@ -156,10 +158,10 @@ class _Run:
         """The agreement of the judges of this run with people, kept with the run."""
         if self.people is None:
             return
-        given, data_hash = self.people
-        self.manifest["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
+        human_labels, data_hash = self.people
+        self.manifest["agreement"] = [asdict(labels.measure(human_labels, rules_on, data_hash))]
         if judge and self.config.judge:
-            sample = labels.sample(given, self.config.judge.labels_limit)
+            sample = labels.sample(human_labels, self.config.judge.labels_limit)
             by = by_model(judge, self.config.judge.samples)
             self.manifest["agreement"].append(asdict(labels.measure(sample, by, data_hash)))
             self.manifest["bias"] = _bias(judge, sample)
@@ -179,8 +181,8 @@ def _people(config: RunConfig) -> _People | None:
     return labels.load(folder) if folder else None
 
 
-def _bias(judge: JudgeModel, given: Sequence[labels.Label]) -> dict[str, Any]:
+def _bias(judge: JudgeModel, human_labels: Sequence[labels.Label]) -> dict[str, Any]:
     return {
-        "position": asdict(position(judge, pairs(given, PROBE_QUESTIONS))),
-        "verbosity": asdict(verbosity(judge, labels.sample(given, PROBE_QUESTIONS))),
+        "position": asdict(position(judge, pairs(human_labels, PROBE_QUESTIONS))),
+        "verbosity": asdict(verbosity(judge, labels.sample(human_labels, PROBE_QUESTIONS))),
     }

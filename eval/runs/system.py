@@ -54,21 +54,21 @@ class System(BaseModel):
 
     @field_validator("settings")
     @classmethod
-    def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if "library" in given:
+    def _known(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        if "library" in settings:
             raise ValueError("library: the run makes it itself, leave it out")
         try:
-            Settings.from_env(**given)
+            Settings.from_env(**settings)
         except SettingsError as error:
             raise ValueError(str(error).removesuffix(".")) from error
-        return given
+        return settings
 
     @model_validator(mode="before")
     @classmethod
-    def _pictures_are_elements(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("modality") == Modality.IMAGE:
-            return {"level": Level.ELEMENT} | given
-        return given
+    def _pictures_are_elements(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("modality") == Modality.IMAGE:
+            return {"level": Level.ELEMENT} | data
+        return data
 
     @model_validator(mode="after")
     def _fits_together(self) -> System:

@@ -155,20 +155,20 @@ def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[list[int]]]:
     headings = dict.fromkeys(e.heading for e in (by_id[EntryId(i)] for i in pages) if len(e.heading.split()) > 1)
     data = load(folder)
     ids = ids_in_library(data, pipeline.library)
-    asked = [
+    queries = [
         (q.question, {place[EntryId.of_page(*p)] for p in gold_places(q, ids) if EntryId.of_page(*p) in place})
         for q in data.answerable
         if q.doc in ids
     ]
-    asked = [(text, gold) for text, gold in asked if gold]
+    queries = [(text, gold) for text, gold in queries if gold]
     space = Space(
-        np.stack([index.query_vector(text) for text, _ in asked]),
+        np.stack([index.query_vector(text) for text, _ in queries]),
         rows,
         of_chunks,
         np.array(starts),
         np.stack([index.embedding.embed_question(heading) for heading in headings]),
     )
-    return space, [list(gold) for _, gold in asked]
+    return space, [list(gold) for _, gold in queries]
 
 
 def _products(a: NDArray[np.floating], b: NDArray[np.floating]) -> Scores:
@@ -199,23 +199,23 @@ def _balanced(scores: Scores, rounds: int = 4) -> Scores:
     return weights
 
 
-def report_codes(library: Path, wanted: int = 60, shortlist: int = 6) -> str:
-    """Returns the share of the nearest `wanted` entries among the best `shortlist` times as many by short codes."""
+def report_codes(library: Path, count: int = 60, shortlist: int = 6) -> str:
+    """Returns the share of the nearest `count` entries among the best `shortlist` times as many by short codes."""
     with Pipeline(Settings.from_env(library=library)) as pipeline:
         connection, name = pipeline.library.connection, model_of(pipeline.index.embedding)
         levels = [vectors.of_scope(connection, level, EVERYWHERE)[1] for level in (Level.CHUNK, Level.ELEMENT)]
         rows = np.concatenate([level for level in levels if len(level)])
         queries = geometry.sample(vectors.of_scope(connection, Level.PAGE, EVERYWHERE)[1], 300)
-    exact = np.argsort(-_products(queries, rows), axis=1)[:, :wanted]
+    exact = np.argsort(-_products(queries, rows), axis=1)[:, :count]
     lines = [f"{name}: {len(rows)} entries, {len(queries)} pages as queries"]
     dimensions = [d for d in (64, 128, 192, 256, 384, 512, 768, 1024) if d < rows.shape[1]] + [rows.shape[1]]
     for d in dimensions:
         cells = []
         for label, code in (("first signs", first_dimensions), ("ITQ", rotate)):
             left, right = code(queries, rows, d)
-            shortlisted = np.argsort(-_products(left, np.sign(right)), axis=1)[:, : shortlist * wanted]
+            shortlisted = np.argsort(-_products(left, np.sign(right)), axis=1)[:, : shortlist * count]
             cells.append(f"{label} {_overlap(exact, shortlisted):.3f}")
-        cut = np.argsort(-_products(queries[:, :d], rows[:, :d]), axis=1)[:, : shortlist * wanted]
+        cut = np.argsort(-_products(queries[:, :d], rows[:, :d]), axis=1)[:, : shortlist * count]
         lines.append(f"{d:5} bits: {', '.join(cells)}; first numbers {_overlap(exact, cut):.3f}")
     return "\n".join(lines)
 
