@@ -51,12 +51,12 @@ class AnswerRun:
 
         It holds no thread, so that any number can watch a model that takes its time.
         """
-        seen: tuple[Turn, bool] | None = None
+        latest: tuple[Turn, bool] | None = None
         while watched():
             done = self.done  # before the turn: what is seen at the end is whole
             now = self.turn, done
-            if seen is None or now[0] is not seen[0] or done != seen[1]:
-                seen = now
+            if latest is None or now[0] is not latest[0] or done != latest[1]:
+                latest = now
                 yield now
                 if done:
                     return

@@ -44,7 +44,7 @@ class ChatQuery:
 
 
 def understand(
-    asked: AskedQuestion,
+    question: AskedQuestion,
     before: Sequence[Turn],
     pages: PicturePages,
     say: Say | None = None,
@@ -57,24 +57,24 @@ def understand(
 
     Raises `OctavoError` where there is nothing to search for.
     """
-    text, note = asked.text.strip(), ""
-    if before and text and not asked.pictures and not asked.spot:
+    text, note = question.text.strip(), ""
+    if before and text and not question.pictures and not question.spot:
         if say:
             turns = [(turn.resolved_text, turn.answer.text if turn.answer else "") for turn in before]
             text, note = reword(text, turns, say)
         else:
             text = condense(text, before[-1].resolved_text)
-    pictures = [pages.evidence(picture) for picture in asked.pictures]
-    texts = [*([asked.spot.words] if asked.spot else ()), *(e.text for e in pictures)]
+    pictures = [pages.evidence(picture) for picture in question.pictures]
+    texts = [*([question.spot.words] if question.spot else ()), *(e.text for e in pictures)]
     words = " ".join(" ".join(one.split()[:WORDS]) for one in texts)
     is_seen = supports_images and bool(texts)
-    if not (words or is_seen) and (not text or (asked.spot and say is None)):
+    if not (words or is_seen) and (not text or (question.spot and say is None)):
         raise OctavoError(
             "No words can be read there: mark a part with text, or connect a model that sees pictures, under Settings."
         )
     earlier = [picture for turn in before[-CONTEXT_TURNS:] for picture in turn.asked.pictures]
-    pictures += [pages.evidence(picture) for picture in earlier if picture not in asked.pictures]
-    return ChatQuery(text, words, tuple(pictures), len(asked.pictures), note)
+    pictures += [pages.evidence(picture) for picture in earlier if picture not in question.pictures]
+    return ChatQuery(text, words, tuple(pictures), len(question.pictures), note)
 
 
 def select_region(library: DocumentStore, document: str, page: int, box: Box) -> RegionSelection:
@@ -91,7 +91,7 @@ def stream(
     pipeline: Pipeline,
     pages: PicturePages,
     preferences: Preferences,
-    asked: AskedQuestion,
+    question: AskedQuestion,
     query: ChatQuery,
     unread: int = 0,
 ) -> Generator[Event]:
@@ -105,10 +105,10 @@ def stream(
         events = pipeline.stream(
             query.text,
             level=preferences.level,
-            threshold=0.0 if asked.anyway else preferences.threshold,
-            scope=Scope(documents=asked.documents),
-            region=PageRegion(asked.spot.document, asked.spot.page, asked.spot.box) if asked.spot else None,
-            context=_context(pipeline, pages, preferences, asked, query),
+            threshold=0.0 if question.anyway else preferences.threshold,
+            scope=Scope(documents=question.documents),
+            region=PageRegion(question.spot.document, question.spot.page, question.spot.box) if question.spot else None,
+            context=_context(pipeline, pages, preferences, question, query),
             settings=preferences.apply_to(pipeline.settings),
         )
         return next(events), events
@@ -126,10 +126,10 @@ def stream(
 
 
 def _context(
-    pipeline: Pipeline, pages: PicturePages, preferences: Preferences, asked: AskedQuestion, query: ChatQuery
+    pipeline: Pipeline, pages: PicturePages, preferences: Preferences, question: AskedQuestion, query: ChatQuery
 ) -> QuestionContext:
     """Returns the context that the question's pictures and those of earlier turns give."""
-    is_seen = query.own and not asked.spot and pipeline.index.embedding.supports_images
+    is_seen = query.own and not question.spot and pipeline.index.embedding.supports_images
     picture = pages.crop(query.pictures[0]) if is_seen else None
     if not (preferences.llm_url and query.pictures):
         return QuestionContext(query.search_text, picture)

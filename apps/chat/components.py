@@ -88,9 +88,9 @@ class Components:
             conversation,
             has_model=bool(self._service.preferences.llm_url),
             documents=[
-                (info.name, made.first_questions)
+                (info.name, introduction.first_questions)
                 for info in latest
-                if (made := self._service.introductions.get(info)) is not None
+                if (introduction := self._service.introductions.get(info)) is not None
             ],
             unread=being_read(unread) if unread else "",
             can_edit=self._service.rights.can_edit(user),
@@ -103,16 +103,16 @@ class Components:
         The HTML of a turn is kept, so that each is rendered once.
         """
         first = max(0, number - SHOWN_TURNS)
-        known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
-        start = max(known, default=first - 1) + 1
+        html_of = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
+        start = max(html_of, default=first - 1) + 1
         new = self._service.history.turns(user, conversation, start, number)
         for n, turn in enumerate(new, start):
             at = TurnId(conversation, n)
-            known[n] = self.turn(user, turn, at) if n == number - 1 else self._turn(turn, at)
-        self._html[conversation] = known
+            html_of[n] = self.turn(user, turn, at) if n == number - 1 else self._turn(turn, at)
+        self._html[conversation] = html_of
         for oldest in list(self._html)[:-CACHED_TURNS]:
             self._html.pop(oldest, None)
-        return thread.past(conversation, list(known.values()), hidden=first)
+        return thread.past(conversation, list(html_of.values()), hidden=first)
 
     def forget(self, at: TurnId) -> None:
         """Drops the kept HTML of a turn, which has changed."""

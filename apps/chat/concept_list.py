@@ -18,8 +18,8 @@ SIDE = 80
 
 def concept_list(concepts: Sequence[Concept], *, can_edit: bool) -> Markup:
     """The concepts, each with its first picture, and what may be done with it."""
-    shown = [(concept, _picture(concept.pictures[0]) if concept.pictures else "") for concept in concepts]
-    return render("concepts.html", concepts=shown, can_edit=can_edit)
+    rows = [(concept, _picture(concept.pictures[0]) if concept.pictures else "") for concept in concepts]
+    return render("concepts.html", concepts=rows, can_edit=can_edit)
 
 
 def _picture(file: bytes) -> str:

@@ -56,9 +56,9 @@ class EmbeddingManager:
     def __init__(self, pipeline: Pipeline, history: History, jobs: IngestQueue) -> None:
         self._pipeline, self._history, self._jobs = pipeline, history, jobs
         self.renewal: Renewal | None = None
-        kept = _stored_options(history)
-        if kept and pipeline.library.get("renewing") == model_of(make_embedder(_with(pipeline.settings, kept))):
-            self._start(kept)
+        options = _stored_options(history)
+        if options and pipeline.library.get("renewing") == model_of(make_embedder(_with(pipeline.settings, options))):
+            self._start(options)
 
     @property
     def current(self) -> EmbeddingOptions:
@@ -125,14 +125,14 @@ def with_kept(settings: Settings) -> Settings:
         return settings
     history = History(settings.library, settings.documents_uri)
     try:
-        kept = _stored_options(history)
+        options = _stored_options(history)
     finally:
         history.close()
-    if kept is None:
+    if options is None:
         return settings
     with open_library(settings) as library:
-        is_made = library.get("embedding") == model_of(make_embedder(_with(settings, kept)))
-    return _with(settings, kept) if is_made else settings
+        is_made = library.get("embedding") == model_of(make_embedder(_with(settings, options)))
+    return _with(settings, options) if is_made else settings
 
 
 def _stored_options(history: History) -> EmbeddingOptions | None:
@@ -151,7 +151,7 @@ def _with(settings: Settings, options: EmbeddingOptions) -> Settings:
 
 def _with_key(options: ServedEmbeddingOptions, settings: Settings) -> ServedEmbeddingOptions:
     """Returns the options with the settings' key, where that belongs to the same endpoint and they have none."""
-    given = settings.embedding
-    if options.key or not (isinstance(given, ServedEmbeddingOptions) and is_same(given.url, options.url)):
+    current = settings.embedding
+    if options.key or not (isinstance(current, ServedEmbeddingOptions) and is_same(current.url, options.url)):
         return options
-    return options.model_copy(update={"key": given.key})
+    return options.model_copy(update={"key": current.key})

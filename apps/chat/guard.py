@@ -72,18 +72,18 @@ class Guard:
 
     async def _log_in(self, scope: Scope, headers: dict[str, str]) -> Response | None:
         challenge = {"www-authenticate": 'Basic realm="Octavo", charset="UTF-8"'}
-        given = _credentials(headers.get("authorization", ""))
-        if given is None:
+        credentials = _credentials(headers.get("authorization", ""))
+        if credentials is None:
             return Response("Name and password, please.", 401, challenge, media_type="text/plain")
         try:
-            is_right = await self._accounts.check(*given, (scope.get("client") or ("",))[0])
+            is_right = await self._accounts.check(*credentials, (scope.get("client") or ("",))[0])
         except LockedError as error:
             seconds = str(math.ceil(error.seconds))
             reason = f"Too many wrong passwords: try again in {seconds} seconds."
             return Response(reason, 429, {"retry-after": seconds}, media_type="text/plain")
         if not is_right:
             return Response("Name and password, please.", 401, challenge, media_type="text/plain")
-        scope["octavo_user"] = given[0]
+        scope["octavo_user"] = credentials[0]
         return None
 
 

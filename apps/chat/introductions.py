@@ -43,10 +43,10 @@ class Introduction:
         """Questions to begin with."""
         return [question.text for question in self.questions[:FIRST_QUESTIONS]]
 
-    def follow_ups(self, page: int, asked: Collection[str]) -> list[str]:
+    def follow_ups(self, page: int, questions: Collection[str]) -> list[str]:
         """Returns questions that were not asked, those answered nearest to a page first."""
         nearest = sorted(self.questions, key=lambda question: abs(question.page - page))
-        return [question.text for question in nearest if question.text not in asked][:FOLLOW_UPS]
+        return [question.text for question in nearest if question.text not in questions][:FOLLOW_UPS]
 
 
 class Introductions:
@@ -82,15 +82,15 @@ class Introductions:
 
     def _introduce(self, document: str) -> Introduction:
         try:
-            made = introduce(self._pipeline, document)
+            introduction = introduce(self._pipeline, document)
         except OctavoError as error:  # the document was removed meanwhile, say
             logger.info("No introduction: %s", error)
-            made = Introduction()
+            introduction = Introduction()
         except Exception:  # it would be raised again at each look at the document
             logger.exception("Introducing document %s failed", document)
-            made = Introduction()
+            introduction = Introduction()
         self._changed()
-        return made
+        return introduction
 
 
 def introduce(pipeline: Pipeline, document: str) -> Introduction:

@@ -175,20 +175,20 @@ class IngestQueue:
             self.progress += 1
 
     def _ingest(self, paths: list[Path], force: bool, password: str, metadata: Metadata | None) -> None:
-        started, left = time.monotonic(), list(paths)
+        started, remaining = time.monotonic(), list(paths)
         reason = "The reader broke; the server's log says how."
         try:
-            while left := [path for path in left if path not in self._cancelled]:
+            while remaining := [path for path in remaining if path not in self._cancelled]:
                 with suppress(CancelledError):  # the others go on where they were
                     for result in self._pipeline.ingest_each(
-                        list(left), password=password, force=force, metadata=metadata, progress=self._progress
+                        list(remaining), password=password, force=force, metadata=metadata, progress=self._progress
                     ):
-                        left.remove(Path(str(result.path)))
+                        remaining.remove(Path(str(result.path)))
                         self._finish(result, time.monotonic() - started, had_password=bool(password))
         except OctavoError as error:
             reason = str(error)
         finally:
-            for path in left:
+            for path in remaining:
                 self._set(IngestJob(path, "failed", note=reason))
             self._cancelled.difference_update(paths)
 

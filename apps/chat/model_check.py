@@ -76,8 +76,8 @@ def _reads_pictures(client: ChatClient) -> bool:
     number = str(1000 + secrets.randbelow(9000))
     image = Image.new("RGB", (448, 224), "white")
     ImageDraw.Draw(image).text((60, 60), number, fill="black", font=ImageFont.load_default(96))
-    asked = Message("user", (encode_image(image, lossless=True), _PICTURE))
+    message = Message("user", (encode_image(image, lossless=True), _PICTURE))
     try:
-        return number in client.complete([asked], max_tokens=TOKENS).text
+        return number in client.complete([message], max_tokens=TOKENS).text
     except EndpointError:
         return False

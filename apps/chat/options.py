@@ -61,14 +61,14 @@ class ChatOptions(BaseSettings):
             )
 
 
-def users(given: Iterable[str]) -> dict[str, str]:
+def users(names: Iterable[str]) -> dict[str, str]:
     """Returns names and passwords of `USER:PASSWORD` texts; raises `OctavoError` for others.
 
     >>> users(["ann:s3cret", "ben:a:b"])
     {'ann': 's3cret', 'ben': 'a:b'}
     """
     result = {}
-    for text in given:
+    for text in names:
         name, _, password = text.partition(":")
         if not (name and password):
             raise OctavoError("A user is USER:PASSWORD, and neither may be empty.")

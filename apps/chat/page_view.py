@@ -74,25 +74,25 @@ def find(view: View, text: str, step: int, library: DocumentStore) -> View:
     of case.
     """
     marks = tuple(mark for mark in view.marks if mark.kind != "hit")
-    wanted = " ".join(text.split()).lower()
+    needle = " ".join(text.split()).lower()
     pages = library.pages(view.document)
     count = len(pages)
-    hits = {page.number: result for page in pages if wanted and (result := _hits(view.document, page, wanted))}
+    hits = {page.number: result for page in pages if needle and (result := _hits(view.document, page, needle))}
     direction = -1 if step < 0 else 1
     order = ((view.page + step + direction * n) % count for n in range(count))
     number = next((number for number in order if number in hits), None)
     if number is None:
-        return replace(view, marks=marks, focus=None, message="not found" if wanted else "")
+        return replace(view, marks=marks, focus=None, message="not found" if needle else "")
     at = sorted(hits).index(number) + 1
     message = f"{at} of {len(hits)} pages" if len(hits) > 1 else "on this page"
     return View(view.document, number, (*marks, *hits[number]), len(marks), message)
 
 
-def _hits(document: str, page: Page, wanted: str) -> list[Mark]:
+def _hits(document: str, page: Page, needle: str) -> list[Mark]:
     results = []
     for line in (line for e in page.elements for line in e.lines):
         text, (x0, y0, x1, y1) = line.text.lower(), line.box
-        for match in re.finditer(re.escape(wanted), text):
+        for match in re.finditer(re.escape(needle), text):
             start, end = (x0 + (x1 - x0) * _share(line.text, place) for place in match.span())
             results.append(Mark(document, page.number, (Box(start, y0, end, y1),), "hit"))
     return results

@@ -55,9 +55,9 @@ def load(history: History, settings: Settings) -> Preferences:
         return _validate(
             llm_url=settings.llm_url, llm_model=settings.llm_model, k=min(settings.k, 20), threshold=settings.threshold
         )
-    made = Preferences.model_validate_json(saved)
-    if settings.llm_url not in ("", made.instead_of):
-        return made.model_copy(
+    preferences = Preferences.model_validate_json(saved)
+    if settings.llm_url not in ("", preferences.instead_of):
+        return preferences.model_copy(
             update={
                 "llm_url": settings.llm_url,
                 "llm_model": settings.llm_model,
@@ -65,14 +65,14 @@ def load(history: History, settings: Settings) -> Preferences:
                 "supports_images": None,
             }
         )
-    return made
+    return preferences
 
 
 def save(history: History, settings: Settings, **values: object) -> Preferences:
     """Checks and keeps; raises `OctavoError` that names the setting which is wrong."""
-    made = _validate(**values | {"instead_of": settings.llm_url})
-    history.set(_KEY, made.model_dump_json())
-    return made
+    preferences = _validate(**values | {"instead_of": settings.llm_url})
+    history.set(_KEY, preferences.model_dump_json())
+    return preferences
 
 
 def _validate(**values: object) -> Preferences:

@@ -109,34 +109,34 @@ class ChatService:
         """Returns the region drawn on a page; raises `OctavoError` where it is empty."""
         return asking.select_region(self.pipeline.library, document, page, Box(*box))
 
-    def ask(self, user: str, conversation: str, asked: AskedQuestion) -> AnswerRun:
+    def ask(self, user: str, conversation: str, question: AskedQuestion) -> AnswerRun:
         """Begins to answer a question; raises `OctavoError` for one that cannot be asked."""
-        if not (asked.text.strip() or asked.pictures or asked.spot):
+        if not (question.text.strip() or question.pictures or question.spot):
             raise OctavoError("The question is empty: ask for something in words, by a picture, or by a box on a page.")
-        if len(asked.text) > self.options.question_letters:
+        if len(question.text) > self.options.question_letters:
             raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
         number = self.history.count(user, conversation)
         last = self.history.turns(user, conversation, max(0, number - asking.CONTEXT_TURNS))
         before = [turn for turn in last if turn.query]
-        made, pages = self.preferences, self.pages(user)
-        applied = made.apply_to(self.pipeline.settings)
-        ask_model = partial(say, self.pipeline.clients, applied) if made.llm_url else None
+        current, pages = self.preferences, self.pages(user)
+        applied = current.apply_to(self.pipeline.settings)
+        ask_model = partial(say, self.pipeline.clients, applied) if current.llm_url else None
         unread = sum(not job.over for job in self.jobs.all())
-        turn = Turn(asked, "", made.threshold, unread=unread)
+        turn = Turn(question, "", current.threshold, unread=unread)
         return self.runs.start(
             conversation,
             lambda: AnswerRun(self.history.begin(user, conversation, turn), turn, self.history.finish),
             lambda: asking.understand(
-                asked, before, pages, ask_model, supports_images=self.pipeline.index.embedding.supports_images
+                question, before, pages, ask_model, supports_images=self.pipeline.index.embedding.supports_images
             ),
-            lambda query: asking.stream(self.pipeline, pages, made, asked, query, unread),
+            lambda query: asking.stream(self.pipeline, pages, current, question, query, unread),
         )
 
     def turn(self, user: str, at: TurnId) -> Turn:
         """Returns a turn as far as it has come; raises `OctavoError` where it is another user's or gone."""
-        kept = self.history.turn(user, at)
+        stored = self.history.turn(user, at)
         run = self.runs.of(at.conversation)
-        return run.turn if run and run.id == at else kept
+        return run.turn if run and run.id == at else stored
 
     def running(self, user: str, conversation: str) -> AnswerRun | None:
         """Returns the running answer of a user's conversation; raises `OctavoError` for a conversation of another
@@ -199,9 +199,9 @@ class ChatService:
     def prefer(self, user: str, **values: object) -> Preferences:
         """Changes the settings for all; raises `OctavoError` for a wrong one, and for a user who may not."""
         self._check_owner(user)
-        made = self.preferences
-        if not values.get("llm_key") and preferences.is_same(str(values.get("llm_url", "")), made.llm_url):
-            values["llm_key"] = made.llm_key
+        current = self.preferences
+        if not values.get("llm_key") and preferences.is_same(str(values.get("llm_url", "")), current.llm_url):
+            values["llm_key"] = current.llm_key
         self.preferences = preferences.save(self.history, self.pipeline.settings, **values)
         return self.preferences
 
@@ -211,10 +211,10 @@ class ChatService:
         Without a `key` that of the settings is used, where it belongs to this endpoint.
         """
         self._check_owner(user)
-        made = self.preferences
-        if not key and preferences.is_same(url, made.llm_url):
-            key = made.llm_key
-        tried = made.model_copy(update={"llm_url": url, "llm_model": model, "llm_key": key, "supports_images": None})
+        current = self.preferences
+        if not key and preferences.is_same(url, current.llm_url):
+            key = current.llm_key
+        tried = current.model_copy(update={"llm_url": url, "llm_model": model, "llm_key": key, "supports_images": None})
         return check_model(tried.apply_to(self.pipeline.settings))
 
     def choose_model(self, user: str, url: str, model: str, key: str) -> ModelReport | None:
@@ -222,12 +222,12 @@ class ChatService:
 
         Returns what was found, `None` where nothing changed; raises `OctavoError` where it does not answer.
         """
-        made = self.preferences
-        if (url, model, key) == (made.llm_url, made.llm_model, ""):
+        current = self.preferences
+        if (url, model, key) == (current.llm_url, current.llm_model, ""):
             self._check_owner(user)
             return None
         report = self.check_model(user, url, model, key) if url else None
-        values = made.model_dump() | {"llm_url": url, "llm_model": model, "llm_key": key}
+        values = current.model_dump() | {"llm_url": url, "llm_model": model, "llm_key": key}
         self.prefer(user, **values | {"supports_images": report.supports_images if report else None})
         return report
 

@@ -54,15 +54,15 @@ class SharedDocuments:
         self._check_editor(user)
         if self._pipeline.settings.documents_uri and self.options.files is None:
             raise OctavoError(NO_SHARED_FOLDER, setting="files")
-        taken, refused = [], []
+        accepted, refused = [], []
         for file in files:
             try:
                 path = self._take(user, file, collection)
             except OctavoError as error:
                 refused.append(str(error))
                 continue
-            taken += [path] if path else []
-        self._jobs.add(taken)
+            accepted += [path] if path else []
+        self._jobs.add(accepted)
         self._jobs.changed()
         return refused
 
@@ -78,8 +78,8 @@ class SharedDocuments:
             if self._uploads.same(file, target):
                 file.unlink()
                 raise OctavoError(f"{name} is in {target.parent.name} already.")
-            put = self._records.put(WAITING, "", name, target.parent.name, user)
-            self._uploads.move(file, self._uploads.aside(put.id, name))
+            record = self._records.put(WAITING, "", name, target.parent.name, user)
+            self._uploads.move(file, self._uploads.aside(record.id, name))
         return None
 
     def _check_quota(self, user: str, name: str, size: int) -> None:
@@ -99,21 +99,21 @@ class SharedDocuments:
         Raises `OctavoError` where the file is gone, or the user may not replace the document.
         """
         with self._records.exclusive():
-            put = self._put_aside(user, identity, WAITING)
-            target = self._uploads.place(put.name, put.collection)
+            record = self._put_aside(user, identity, WAITING)
+            target = self._uploads.place(record.name, record.collection)
             if replace and target.exists():
                 self._check(user, self._uploads.key(target), "replace")
                 self._to_bin(target)
             target = self._uploads.free(target)
-            self._restore_file(put, target)
+            self._restore_file(record, target)
         self._jobs.add([target])
 
     def discard(self, user: str, identity: str) -> None:
         """Drops an uploaded file whose name is taken."""
         with self._records.exclusive():
-            put = self._put_aside(user, identity, WAITING)
-            self._uploads.aside(put.id, put.name).unlink(missing_ok=True)
-            self._records.forget(put.id)
+            record = self._put_aside(user, identity, WAITING)
+            self._uploads.aside(record.id, record.name).unlink(missing_ok=True)
+            self._records.forget(record.id)
         self._jobs.changed()
 
     # removing
@@ -136,14 +136,14 @@ class SharedDocuments:
     def restore(self, user: str, identity: str) -> None:
         """Takes a removed document out of the bin and queues it; raises `OctavoError` where it is gone."""
         with self._records.exclusive():
-            put = self._put_aside(user, identity, REMOVED)
-            if put.path:
-                target = Path(put.path)
-                self._records.forget(put.id)
+            record = self._put_aside(user, identity, REMOVED)
+            if record.path:
+                target = Path(record.path)
+                self._records.forget(record.id)
             else:
-                target = self._uploads.free(self._uploads.place(put.name, put.collection))
-                self._restore_file(put, target)
-        self._jobs.add([target], metadata=put.metadata)
+                target = self._uploads.free(self._uploads.place(record.name, record.collection))
+                self._restore_file(record, target)
+        self._jobs.add([target], metadata=record.metadata)
 
     def cancel(self, user: str, job: str) -> None:
         """Takes a file off the queue, also while it is read; an uploaded one that is no document yet goes to the bin.
@@ -248,25 +248,25 @@ class SharedDocuments:
                 return one
         raise OctavoError("This file is not there any more: upload it again.")
 
-    def _exists(self, put: SetAside) -> bool:
-        return (Path(put.path) if put.path else self._uploads.aside(put.id, put.name)).is_file()
+    def _exists(self, record: SetAside) -> bool:
+        return (Path(record.path) if record.path else self._uploads.aside(record.id, record.name)).is_file()
 
     def _to_bin(self, path: Path, metadata: Metadata | None = None) -> None:
         key = self._uploads.key(path)
         owner = self._records.owner(key) or next(iter(self._rights.owners()), "")
         if self._uploads.holds(path):
-            put = self._records.put(REMOVED, "", path.name, path.parent.name, owner, metadata)
-            self._uploads.move(path, self._uploads.aside(put.id, path.name))
+            record = self._records.put(REMOVED, "", path.name, path.parent.name, owner, metadata)
+            self._uploads.move(path, self._uploads.aside(record.id, path.name))
         else:
             self._records.put(REMOVED, str(path), path.name, path.parent.name, owner, metadata)
 
-    def _restore_file(self, put: SetAside, target: Path) -> None:
-        self._records.set_owner(self._uploads.key(target), put.owner)
-        self._uploads.move(self._uploads.aside(put.id, put.name), target)
-        self._records.forget(put.id)
+    def _restore_file(self, record: SetAside, target: Path) -> None:
+        self._records.set_owner(self._uploads.key(target), record.owner)
+        self._uploads.move(self._uploads.aside(record.id, record.name), target)
+        self._records.forget(record.id)
 
     def _empty_bin(self) -> None:
-        for put in self._records.older(self.options.bin_days):
-            if not put.path:
-                self._uploads.aside(put.id, put.name).unlink(missing_ok=True)
-            self._records.forget(put.id)
+        for record in self._records.older(self.options.bin_days):
+            if not record.path:
+                self._uploads.aside(record.id, record.name).unlink(missing_ok=True)
+            self._records.forget(record.id)

@@ -70,17 +70,17 @@ def _cells(pages: list[Page]) -> Iterator[str]:
 def _captions(pages: list[Page]) -> Iterator[str]:
     for page in pages:
         for element in page.elements:
-            if element.kind is Kind.CAPTION and (named := _CAPTION.match(element.text)):
-                yield f"What does {named[1]} show?"
+            if element.kind is Kind.CAPTION and (match := _CAPTION.match(element.text)):
+                yield f"What does {match[1]} show?"
 
 
 def _sections(pages: list[Page]) -> Iterator[str]:
-    seen = set[str]()
+    headings = set[str]()
     for page in pages:
         for element in page.elements:
             heading = " ".join(element.text.split())
-            if element.kind in HEADINGS and 4 < len(heading) <= 60 and heading not in seen:
-                seen.add(heading)
+            if element.kind in HEADINGS and 4 < len(heading) <= 60 and heading not in headings:
+                headings.add(heading)
                 if page.number or element.kind is not Kind.TITLE:
                     yield f"What does the section “{heading.rstrip('.:')}” say?"
 

@@ -57,8 +57,8 @@ def answer(text: str, button: Callable[[int, str], Markup], notes: Sequence[tupl
             return _NOTE.sub("", match[0])  # code
         if match["DOLLARS"] and not _is_formula(match["DOLLARS"]):
             return match[0]
-        drawn = mark(formula(_NOTE.sub("", block or inline).strip(), is_block=bool(block)))
-        return drawn + "".join(_NOTE.findall(match[0]))
+        html = mark(formula(_NOTE.sub("", block or inline).strip(), is_block=bool(block)))
+        return html + "".join(_NOTE.findall(match[0]))
 
     text = _FORMULA.sub(draw, text)
 
@@ -66,8 +66,8 @@ def answer(text: str, button: Callable[[int, str], Markup], notes: Sequence[tupl
         nonlocal claim, last
         claim = text[last : match.start()].strip() or claim
         last = match.end()
-        made = button(int(match[1]), claim)
-        return mark(made) if made else match[0]
+        html = button(int(match[1]), claim)
+        return mark(html) if html else match[0]
 
     html: str = _markdown().render(_CITED.sub(place, text))
 

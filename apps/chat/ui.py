@@ -47,8 +47,8 @@ def theme() -> gr.themes.Base:
 
 def html(template: str = "", js_on_load: str | None = None, **options: Any) -> gr.HTML:
     """Returns an HTML component that shows a template, or nothing yet."""
-    shown = str(render(f"{template}.html")) if template else ""
-    return gr.HTML(shown, js_on_load=js_on_load, apply_default_css=False, **options)
+    value = str(render(f"{template}.html")) if template else ""
+    return gr.HTML(value, js_on_load=js_on_load, apply_default_css=False, **options)
 
 
 def build(service: ChatService, received: Path) -> gr.Blocks:
@@ -122,28 +122,28 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                             keep = gr.Button("Save concept", size="sm", variant="primary", elem_id="keep-concept")
                             clear = gr.Button("Clear", size="sm", elem_id="clear-concept")
                 with gr.Accordion("Settings", open=False, elem_id="settings") as preferences:
-                    made = service.preferences
+                    current = service.preferences
                     llm_url = gr.Textbox(
-                        made.llm_url,
+                        current.llm_url,
                         label="Model endpoint",
                         placeholder="http://127.0.0.1:8000/v1",
                         info="Any OpenAI-compatible server, such as vLLM. Empty: answers are quotes.",
                     )
                     llm_key = gr.Textbox(label="Key", type="password", info=KEY)
                     llm_model = gr.Dropdown(
-                        [made.llm_model],
-                        value=made.llm_model,
+                        [current.llm_model],
+                        value=current.llm_model,
                         allow_custom_value=True,
                         label="Model",
                         info="Test lists what the server has. Empty: the first that chats.",
                     )
                     test = gr.Button("Test the model", size="sm", elem_id="test")
                     model = html(elem_id="model")
-                    k = gr.Slider(1, 20, made.k, step=1, label="Places that an answer may rest on, at most")
+                    k = gr.Slider(1, 20, current.k, step=1, label="Places that an answer may rest on, at most")
                     threshold = gr.Slider(
                         0,
                         1,
-                        made.threshold,
+                        current.threshold,
                         step=0.01,
                         label="Relevancy that a place needs",
                         info="Higher: fewer answers, safer ones.",
@@ -154,7 +154,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                             ("Whole pages", "page"),
                             ("Single tables, figures, paragraphs", "element"),
                         ],
-                        value=str(made.level),
+                        value=str(current.level),
                         label="What evidence is made of",
                     )
                     save = gr.Button("Save settings", size="sm", variant="primary")

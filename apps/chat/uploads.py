@@ -112,9 +112,9 @@ class Uploads:
         """Deletes the folder with all files."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def leftovers(self, known: Container[str]) -> list[Path]:
+    def leftovers(self, paths: Container[str]) -> list[Path]:
         """Returns files without a document: those that waited when the chat ended, and those that could not be read."""
-        return [path for path in find([self._folder]) if str(path) not in known] if self._folder.is_dir() else []
+        return [path for path in find([self._folder]) if str(path) not in paths] if self._folder.is_dir() else []
 
 
 def collection(info: DocumentInfo) -> str:

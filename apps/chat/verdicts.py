@@ -41,8 +41,8 @@ class Verdicts:
 
     def of(self, at: TurnId) -> UserVerdict | None:
         """Returns the verdict on a turn, as it was given."""
-        kept = self._records.get(_identity(at))
-        return UserVerdict(**kept["given"]) if kept else None
+        record = self._records.get(_identity(at))
+        return UserVerdict(**record["given"]) if record else None
 
     def give(self, user: str, at: TurnId, turn: Turn, verdict: UserVerdict | None) -> None:
         """Keeps a verdict in place of the one before; `None` takes that back.

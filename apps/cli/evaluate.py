@@ -170,9 +170,9 @@ def answerable(
     from octavo.apps.cli import output
     from octavo.eval.answerable import evaluate as run, table
 
-    given = settings_of(DEFAULT)
+    settings = settings_of(DEFAULT)
     results = [
-        run(folder, library=libraries and libraries / folder.resolve().name, settings=given, split=_split(split))
+        run(folder, library=libraries and libraries / folder.resolve().name, settings=settings, split=_split(split))
         for folder in sets
     ]
     output.as_json(results) if as_json else print(table(results))
@@ -327,7 +327,7 @@ def run(
 def probe(
     name: Annotated[str, typer.Argument(help="The probe; --list names all.")] = "",
     config: Annotated[Path | None, typer.Argument(help="A YAML file as that of `octavo eval run`.")] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Print the probes and what each is about.")] = False,
+    list_only: Annotated[bool, typer.Option("--list", help="Print the probes and what each is about.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
 ) -> None:
@@ -337,9 +337,9 @@ def probe(
     from octavo.eval.probes import PROBES, run_probe, table
     from octavo.eval.runs import load
 
-    if listed:
-        for known, about in PROBES.items():
-            print(f"{known:<15} {about}")
+    if list_only:
+        for title, about in PROBES.items():
+            print(f"{title:<15} {about}")
         return
     if config is None or name not in PROBES:
         raise typer.BadParameter(f"Name a probe ({', '.join(PROBES)}) and a configuration.")

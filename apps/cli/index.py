@@ -34,16 +34,16 @@ def report(
     from octavo.rag.index.report import report_index
 
     with open_pipeline(library, must_exist=True) as pipeline:
-        asked: list[tuple[str, list[EntryId]]] = []
+        gold_questions: list[tuple[str, list[EntryId]]] = []
         if questions:
             data = load(questions)
             by_path = ids_in_library(data, pipeline.library)
-            asked = [
+            gold_questions = [
                 (q.question, [EntryId.of_page(*place) for place in gold_places(q, by_path)])
                 for q in data.answerable
                 if q.gold_pages and q.doc in by_path
             ]
-        result = report_index(pipeline.index, asked)
+        result = report_index(pipeline.index, gold_questions)
     output.as_json(result) if as_json else output.index_report(result)
 
 

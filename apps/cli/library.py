@@ -58,8 +58,8 @@ def ingest(
     pages = [fetch(path, web, bounds) for path in paths or () if is_url(path)]
     local = [path for path in paths or () if not is_url(path)]
     here = sorted({*find_files(path for path in local if not is_remote(path)), *pages}, key=str)
-    listed = chain.from_iterable(map(read_manifest, manifest or ()))
-    files = chain(here, find_files(path for path in local if is_remote(path)), listed)
+    of_manifests = chain.from_iterable(map(read_manifest, manifest or ()))
+    files = chain(here, find_files(path for path in local if is_remote(path)), of_manifests)
     count = None if manifest or any(map(is_remote, local)) else len(here)
     summary = output.IngestSummary()
     takers: list[Callable[[Ingested], None]] = [summary.add]

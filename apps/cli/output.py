@@ -67,8 +67,8 @@ def _name_files(files: Sequence[File]) -> str:
         return f"{count_of(len(files), 'file')} of other kinds: {', '.join(path.name for path in files)}"
     kinds = Counter(path.suffix.lower() or path.name for path in files).most_common()
     more = f" and {len(kinds) - _MAX_NAMES} other kinds" if len(kinds) > _MAX_NAMES else ""
-    listed = ", ".join(f"{count} {kind}" for kind, count in kinds[:_MAX_NAMES])
-    return f"{count_of(len(files), 'file')} of other kinds: {listed}{more}"
+    names = ", ".join(f"{count} {kind}" for kind, count in kinds[:_MAX_NAMES])
+    return f"{count_of(len(files), 'file')} of other kinds: {names}{more}"
 
 
 class IngestSummary:

@@ -218,5 +218,5 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
         files=service.options.files,
     )
     chat = ChatService(settings, options, service.feedback_records, MemberRights(service.collections, DEFAULT))
-    service.apply_preferences = lambda found: chat.preferences.apply_to(found)
+    service.apply_preferences = lambda base: chat.preferences.apply_to(base)
     return chat

@@ -90,7 +90,7 @@ class Collections:
         for one in self._records.all():
             role = Role.OWNER if caller.is_local else roles.get(one.name)
             if role is not None:
-                role = min(role, caller.limit, key=lambda held: held.rank)
+                role = min(role, caller.limit, key=lambda limit: limit.rank)
                 results.append(Collection(one.name, one.title, one.created_at, role, one.metadata))
         return results
 

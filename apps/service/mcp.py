@@ -55,8 +55,8 @@ def make_server(service: Service, *, read_only: bool = False) -> MCPServer:
     server = MCPServer("octavo", title="Octavo", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
     reads = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     tools = _Tools(service)
-    for read in (tools.search_documents, tools.ask, tools.list_documents):
-        server.add_tool(read, annotations=reads)
+    for tool in (tools.search_documents, tools.ask, tools.list_documents):
+        server.add_tool(tool, annotations=reads)
     server.add_tool(tools.get_page, annotations=reads, structured_output=False)
     if not read_only:
         server.add_tool(tools.add_document, annotations=ToolAnnotations(destructive_hint=False, open_world_hint=False))
@@ -121,11 +121,11 @@ class _Tools:
         Returns the best first, each with its document, page (page_number counts from 1), text, boxes, and relevancy:
         the probability that it holds what is asked for.
         """
-        asked = CollectionQuestion(
+        question = CollectionQuestion(
             query, level=level, k=limit, documents=None if documents is None else tuple(documents), filter=filter
         )
         caller = _caller(context)
-        hits = await self._in_turn(caller, lambda: self._service.search(caller, collection, asked))
+        hits = await self._in_turn(caller, lambda: self._service.search(caller, collection, question))
         return [EvidenceOut.of_evidence(hit, collection) for hit in hits]
 
     async def ask(
@@ -144,13 +144,13 @@ class _Tools:
         caller = _caller(context)
 
         def answer() -> AnswerOut:
-            asked = CollectionQuestion(
+            collection_question = CollectionQuestion(
                 question,
                 picture=picture_of(picture) if picture else None,
                 documents=None if documents is None else tuple(documents),
                 filter=filter,
             )
-            *_, last = self._service.stream(caller, collection, asked)
+            *_, last = self._service.stream(caller, collection, collection_question)
             assert isinstance(last, Finished)
             return AnswerOut.of_answer(last.answer, collection)
 
@@ -174,8 +174,8 @@ class _Tools:
                 if page_number > info.pages:
                     raise NotFoundError(f"{info.name} has {info.pages} pages; there is no page {page_number}.")
                 page = pipeline.library.page(info.id, page_number - 1)
-                shown = StoredPageOut.of_page(page, collection, info.id, elements=True)
-                text = shown.model_dump_json(exclude={"elements": {"__all__": {"lines", "table"}}})
+                stored_page = StoredPageOut.of_page(page, collection, info.id, elements=True)
+                text = stored_page.model_dump_json(exclude={"elements": {"__all__": {"lines", "table"}}})
                 if not picture:
                     return [text]
                 shot = pipeline.library.screenshot(info.id, page_number - 1)

@@ -59,8 +59,8 @@ class Metrics:
 
     def text(self) -> bytes:
         """Returns the state in Prometheus' text format."""
-        counted = self.registry
+        registry = self.registry
         if os.environ.get(SHARED_METRICS):
-            counted = CollectorRegistry()
-            MultiProcessCollector(counted)
-        return generate_latest(counted) + generate_latest(self._own)
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)
+        return generate_latest(registry) + generate_latest(self._own)

@@ -157,7 +157,7 @@ def roles_of(claims: Mapping[str, Any], options: ServiceOptions) -> tuple[str, b
     """Returns the highest role that the claims give in the collection `default`, or "", and whether an admin's."""
     claim = claims.get(options.oidc_roles_claim)
     values: Iterable[Any] = claim if isinstance(claim, list) else [claim]
-    given: set[OidcRole] = {
+    roles: set[OidcRole] = {
         options.oidc_roles[value] for value in values if isinstance(value, str) and value in options.oidc_roles
     }
-    return max((role for role in given if role in _RANKS), key=_RANKS.index, default=""), "admin" in given
+    return max((role for role in roles if role in _RANKS), key=_RANKS.index, default=""), "admin" in roles

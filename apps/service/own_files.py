@@ -42,9 +42,9 @@ class OwnFiles:
             name = self._check(caller, self._uploads, file)
             target = self._folder(caller.user) / document / name
             self._uploads.move(file, target)
-            kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
-            self._records.keep(caller.user, kept)
-        return kept
+            record = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
+            self._records.keep(caller.user, record)
+        return record
 
     def all(self, caller: Caller) -> list[KeptFile]:
         """Returns the caller's own files, the latest first."""
@@ -52,16 +52,16 @@ class OwnFiles:
 
     def get(self, caller: Caller, identity: str) -> KeptFile:
         """Returns one of the caller's own files; raises `NotFoundError`."""
-        for kept in self.all(caller):
-            if kept.id == identity and kept.path.is_file():
-                return kept
+        for record in self.all(caller):
+            if record.id == identity and record.path.is_file():
+                return record
         raise NotFoundError(f"There is no file {identity[:80]!r}.")
 
     def delete(self, caller: Caller, identity: str) -> None:
         """Deletes one of the caller's own files; raises `NotFoundError`."""
         _check_editor(caller)
-        kept = self.get(caller, identity)
-        kept.path.unlink(missing_ok=True)
+        record = self.get(caller, identity)
+        record.path.unlink(missing_ok=True)
         self._records.delete(caller.user, identity)
 
     def delete_all(self, user: str) -> None:

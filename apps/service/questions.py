@@ -48,8 +48,8 @@ class CollectionQuestion:
 
     def scope(self, pipeline: Pipeline) -> Scope:
         """Returns where to look; raises `NotFoundError` for a document that is not there."""
-        named = self.documents
-        ids = None if named is None else tuple(find_document(pipeline, name).id for name in named)
+        names = self.documents
+        ids = None if names is None else tuple(find_document(pipeline, name).id for name in names)
         return Scope(documents=ids, pages=self.pages, kinds=self.kinds)
 
 

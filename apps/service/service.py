@@ -326,8 +326,8 @@ class Service:
             hides_address = not self.is_open
             with closing(events):
                 with self._turn_to_search(settings):
-                    found = next(events)
-                for event in chain([found], events):
+                    first = next(events)
+                for event in chain([first], events):
                     yield without_address(event, settings.llm_url) if hides_address else event
 
     def _turn_to_search(self, settings: Settings) -> AbstractContextManager[object]:
@@ -386,9 +386,9 @@ class Service:
 
         Returns the numbers of questions and of graded answers.
         """
-        given = self.feedback(caller, collection)
+        feedback = self.feedback(caller, collection)
         with self.collections.opened(collection) as pipeline:
-            return write_dataset(given, pipeline, folder)
+            return write_dataset(feedback, pipeline, folder)
 
     def audit(self, caller: Caller, limit: int, before: int | None = None) -> list[dict[str, Any]]:
         """Returns entries of the audit log, the latest first; for administrators."""

@@ -28,13 +28,13 @@ def card(role: str, name: str, weights: float = 0.0) -> ModelCard | ServedCard:
     A quantized model has that of the model that it was made from. A model without a card is served by its size:
     `weights` in GiB, else that of its folder, else what its name tells. Raises `OctavoError` where nothing does.
     """
-    known = _known_card(role, name)
+    known_card = _known_card(role, name)
     size = weights or _size(name)
-    if known is not None:
+    if known_card is not None:
         quantized = _QUANTIZED_NAME.search(name) and not size
         if quantized:
-            size = known.memory / _BYTES * _bytes(name)
-        return known.model_copy(update={"memory": size}) if size else known
+            size = known_card.memory / _BYTES * _bytes(name)
+        return known_card.model_copy(update={"memory": size}) if size else known_card
     size = size or _size_in_name(name)
     if not size:
         raise OctavoError(

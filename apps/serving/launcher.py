@@ -93,13 +93,13 @@ class Server:
         url = f"http://127.0.0.1:{self.port}/v1"
         key = f"${KEY}" if os.environ.get(KEY) else ""
         if self.role == "chat":
-            made = {"OCTAVO_LLM_URL": url, "OCTAVO_LLM_MODEL": self.model}
-            return made | ({"OCTAVO_LLM_KEY": key} if key else {})
+            values = {"OCTAVO_LLM_URL": url, "OCTAVO_LLM_MODEL": self.model}
+            return values | ({"OCTAVO_LLM_KEY": key} if key else {})
         part, kind = ("EMBEDDING", "served") if self.role == "embedding" else ("RELEVANCY", "rerank")
-        made = {"KIND": kind, "URL": url, "MODEL": self.model} | ({"KEY": key} if key else {})
+        values = {"KIND": kind, "URL": url, "MODEL": self.model} | ({"KEY": key} if key else {})
         if self.model != self.card.name and self.role == "embedding":
-            made["CARD"] = self.card.name
-        return {f"OCTAVO_{part}__{key}": value for key, value in made.items()}
+            values["CARD"] = self.card.name
+        return {f"OCTAVO_{part}__{key}": value for key, value in values.items()}
 
 
 def gpus() -> list[float]:
@@ -150,32 +150,32 @@ def _place(
     cards: Mapping[str, ModelCard | ServedCard], memory: Sequence[float], parallel: int
 ) -> dict[str, tuple[tuple[int, ...], float]]:
     """Returns the GPUs of each role, and the share of each GPU that it takes; raises `DoesNotFitError`."""
-    left = {gpu: size * _USABLE for gpu, size in enumerate(memory)}
+    free = {gpu: size * _USABLE for gpu, size in enumerate(memory)}
     placed: dict[str, tuple[tuple[int, ...], float]] = {}
     for role in sorted(cards, key=lambda role: -cards[role].memory):
         counts = (parallel,) if role == "chat" and parallel else _PARALLEL
         for count in counts:
             need = cards[role].memory / count + _ROOM[role]
-            gpus = tuple(sorted(left, key=lambda gpu: -left[gpu])[:count])
-            if len(gpus) == count and all(left[gpu] >= need for gpu in gpus):
+            gpus = tuple(sorted(free, key=lambda gpu: -free[gpu])[:count])
+            if len(gpus) == count and all(free[gpu] >= need for gpu in gpus):
                 break
         else:
             raise _too_small(cards, memory)
         for gpu in gpus:
-            left[gpu] -= need
+            free[gpu] -= need
         placed[role] = gpus, need
     if "chat" in placed:
         gpus, need = placed["chat"]
-        placed["chat"] = gpus, need + min(left[gpu] for gpu in gpus)
+        placed["chat"] = gpus, need + min(free[gpu] for gpu in gpus)
     return {role: (gpus, int(min(need / memory[g] for g in gpus) * 100) / 100) for role, (gpus, need) in placed.items()}
 
 
 def _too_small(cards: Mapping[str, ModelCard | ServedCard], memory: Sequence[float]) -> DoesNotFitError:
-    wanted = sum(one.memory + _ROOM[role] for role, one in cards.items()) / _USABLE
+    needed = sum(one.memory + _ROOM[role] for role, one in cards.items()) / _USABLE
     sizes = " + ".join(f"{size:.0f}" for size in memory)
     names = ", ".join(one.name for one in cards.values())
     return DoesNotFitError(
-        f"{names} need about {wanted:.0f} GiB of GPU memory together, and there are {sizes}: take --profile small, or "
+        f"{names} need about {needed:.0f} GiB of GPU memory together, and there are {sizes}: take --profile small, or "
         "some of them by --only, or others by --chat and --embedding, such as an FP8 or AWQ model."
     )
 

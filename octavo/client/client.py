@@ -69,8 +69,8 @@ class Client(DerivedMethods):
         from octavo.ingest.readers import find
         from octavo.rag.ingestion import left_out
 
-        read = self.ingest_each(find(paths), password=password, force=force, metadata=metadata, progress=progress)
-        return [*read, *left_out(paths)]
+        results = self.ingest_each(find(paths), password=password, force=force, metadata=metadata, progress=progress)
+        return [*results, *left_out(paths)]
 
     def ingest_each(
         self,

@@ -41,8 +41,8 @@ class RemoteConcepts:
         pictures: Sequence[ImageInput] = (),
     ) -> Concept:
         """Adds a concept and returns it, as `Pipeline.concepts.add` does."""
-        said = {"name": name, "aliases": list(aliases), "category": category, "note": note}
-        body = said | {"pictures": _pictures(pictures)}
+        fields = {"name": name, "aliases": list(aliases), "category": category, "note": note}
+        body = fields | {"pictures": _pictures(pictures)}
         return concept_of(self._connection.call("POST", "/concepts", json=body).json())
 
     def edit(
@@ -63,8 +63,8 @@ class RemoteConcepts:
             "note": note,
             "pictures": None if pictures is None else _pictures(pictures),
         }
-        given = {key: value for key, value in changes.items() if value is not None}
-        return concept_of(self._connection.call("PATCH", _path(name), json=given).json())
+        fields = {key: value for key, value in changes.items() if value is not None}
+        return concept_of(self._connection.call("PATCH", _path(name), json=fields).json())
 
     def remove(self, name: str) -> Concept:
         """Removes a concept and returns it."""
@@ -84,9 +84,9 @@ class RemoteConcepts:
         """Runs `get` in a thread."""
         return await asyncio.to_thread(self.get, name)
 
-    async def aadd(self, name: str, **said: Any) -> Concept:
+    async def aadd(self, name: str, **fields: Any) -> Concept:
         """Runs `add` in a thread."""
-        return await asyncio.to_thread(self.add, name, **said)
+        return await asyncio.to_thread(self.add, name, **fields)
 
     async def aedit(self, name: str, **changes: Any) -> Concept:
         """Runs `edit` in a thread."""

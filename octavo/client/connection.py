@@ -99,8 +99,8 @@ class ServerConnection:
 
 def _seconds_to_wait(response: httpx.Response) -> float | None:
     """Returns the seconds after which a busy server is asked again, `None` where this is no such response."""
-    given = response.headers.get("retry-after", "")
-    return float(given) if response.status_code == 503 and given.isdigit() else None
+    seconds = response.headers.get("retry-after", "")
+    return float(seconds) if response.status_code == 503 and seconds.isdigit() else None
 
 
 def _silent(error: httpx.HTTPError) -> ServerError:

@@ -54,8 +54,8 @@ class RemoteStore:
 
     def pages(self, document: str) -> tuple[Page, ...]:
         """Returns all pages of a document with their elements."""
-        listed = self._connection.all(f"/documents/{document}/pages", elements=True)
-        return tuple(_placed(document, page_of(item)) for item in listed)
+        items = self._connection.all(f"/documents/{document}/pages", elements=True)
+        return tuple(_placed(document, page_of(item)) for item in items)
 
     def page(self, document: str, number: int) -> Page:
         """Returns one page with its elements."""

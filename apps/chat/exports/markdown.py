@@ -20,28 +20,28 @@ _ADDRESS = re.compile(r"\b(https?|ftp|file|mailto|tel|javascript|data|[a-z][a-z0
 
 def write(turns: Sequence[Turn], title: str, pages: PicturePages, target: IO[bytes]) -> None:
     """Writes `conversation.md` and `pages/*.png`, cited boxes drawn on them, into the ZIP file `target`."""
-    drawn: dict[str, bytes] = {}
-    parts = [f"# {_text(title)}", *(_turn(turn, n, pages, drawn) for n, turn in enumerate(turns, 1))]
+    pictures: dict[str, bytes] = {}
+    parts = [f"# {_text(title)}", *(_turn(turn, n, pages, pictures) for n, turn in enumerate(turns, 1))]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("conversation.md", "\n\n".join(parts) + "\n")
-        for name, data in drawn.items():
+        for name, data in pictures.items():
             archive.writestr(name, data)
 
 
-def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes]) -> str:
-    asked = turn.asked
-    parts = [f"## {number}. {_text(asked.text) or 'A question without words'}"]
-    if asked.spot:
-        parts.append(f"Asked about this part of {_text(asked.spot.name)}, page {asked.spot.page + 1}:")
+def _turn(turn: Turn, number: int, pages: PicturePages, pictures: dict[str, bytes]) -> str:
+    question = turn.asked
+    parts = [f"## {number}. {_text(question.text) or 'A question without words'}"]
+    if question.spot:
+        parts.append(f"Asked about this part of {_text(question.spot.name)}, page {question.spot.page + 1}:")
         name = f"pages/{number}-asked.png"
         try:
-            drawn[name] = encode_image(part_picture(asked.spot, pages), lossless=True)
+            pictures[name] = encode_image(part_picture(question.spot, pages), lossless=True)
             parts.append(f"![part]({name})")
         except OctavoError as error:
             parts.append(f"*{_text(str(error))}*")
-    for n, picture in enumerate(asked.pictures, 1):
+    for n, picture in enumerate(question.pictures, 1):
         name = f"pages/{number}-picture-{n}.png"
-        drawn[name] = encode_image(own_picture(picture, pages), lossless=True)
+        pictures[name] = encode_image(own_picture(picture, pages), lossless=True)
         parts.append(f"![picture]({name})")
     if turn.error or turn.answer is None:
         return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
@@ -57,7 +57,7 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
         if cited.picture is None:
             parts.append(f"{place} ({_text(cited.problem)})")
             continue
-        drawn[f"pages/{number}-{n}.png"] = encode_image(cited.picture, lossless=True)
+        pictures[f"pages/{number}-{n}.png"] = encode_image(cited.picture, lossless=True)
         parts.append(f"{place}:\n\n![{numbers}](pages/{number}-{n}.png)")
     return "\n\n".join(parts)
 

@@ -35,7 +35,7 @@ def exported_turns(
 ) -> Markup:
     """Returns a conversation's title and turns; no picture is wider or higher than so many CSS pixels."""
 
-    def shown(image: Image.Image, text: str) -> ShownPicture:
+    def fit(image: Image.Image, text: str) -> ShownPicture:
         scale = min(width / image.width, height / image.height, 1)
         return ShownPicture(address(image), round(image.width * scale), round(image.height * scale), text)
 
@@ -47,26 +47,26 @@ def exported_turns(
                 "exported_turn.html",
                 number=number,
                 turn=turn,
-                asked=list(_question_html(turn, pages, shown)),
+                asked=list(_question_html(turn, pages, fit)),
                 text=_text(turn, number, cited),
-                cited=[(page, shown(page.picture, "") if page.picture else None) for page in cited],
+                cited=[(page, fit(page.picture, "") if page.picture else None) for page in cited],
             )
         )
     return render("exported_turns.html", title=title, turns=parts)
 
 
 def _question_html(
-    turn: Turn, pages: PicturePages, shown: Callable[[Image.Image, str], ShownPicture]
+    turn: Turn, pages: PicturePages, show: Callable[[Image.Image, str], ShownPicture]
 ) -> Iterator[ShownPicture]:
     spot = turn.asked.spot
     if spot:
         text = f"Asked about this part of {spot.name}, page {spot.page + 1}"
         try:
-            yield shown(part_picture(spot, pages), text)
+            yield show(part_picture(spot, pages), text)
         except OctavoError as error:
             yield ShownPicture("", 0, 0, f"{text} ({error})")
     for picture in turn.asked.pictures:
-        yield shown(own_picture(picture, pages), "")
+        yield show(own_picture(picture, pages), "")
 
 
 def _text(turn: Turn, number: int, cited: Sequence[CitedPage]) -> Markup:

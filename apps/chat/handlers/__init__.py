@@ -39,13 +39,13 @@ class Handlers:
         self.settings = SettingsHandlers(service)
 
     @show_errors()
-    def load(self, wanted: str | None, request: gr.Request) -> Sequence[Any]:
+    def load(self, conversation: str | None, request: gr.Request) -> Sequence[Any]:
         """Returns a fresh page: the conversation that its address names, else the user's last one.
 
         What a user may not do has no controls: no uploads for readers, no settings for others than owners.
         """
         user = user_of(request)
-        current = self._conversation_of_address(user, wanted or "")
+        current = self._conversation_of_address(user, conversation or "")
         names, can_edit = self.documents.collections(), self._service.rights.can_edit(user)
         return (
             *self.conversations.show(user, current, request),
@@ -62,11 +62,11 @@ class Handlers:
             *self.settings.values(),
         )
 
-    def _conversation_of_address(self, user: str, wanted: str) -> str:
-        if wanted:
+    def _conversation_of_address(self, user: str, conversation: str) -> str:
+        if conversation:
             try:
-                self._service.history.turn(user, TurnId(wanted, 0))
-                return wanted
+                self._service.history.turn(user, TurnId(conversation, 0))
+                return conversation
             except OctavoError as error:
                 gr.Warning(str(escape(str(error))), title="")
                 return new_conversation()

@@ -49,8 +49,8 @@ class ConversationHandlers:
             self._service.delete(user, data.conversation)
             if data.conversation == conversation:
                 return self.new(search, request)
-        listed = self._components.conversations(user, conversation, search)
-        return (*[gr.skip()] * 4, listed, gr.skip(), gr.skip())
+        conversations = self._components.conversations(user, conversation, search)
+        return (*[gr.skip()] * 4, conversations, gr.skip(), gr.skip())
 
     def _open(self, user: str, conversation: str, search: str | None, request: gr.Request) -> Sequence[Any]:
         opened = self.show(user, conversation, request)

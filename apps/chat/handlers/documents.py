@@ -60,10 +60,10 @@ class DocumentHandlers:
         data, user, same = parse_event(event), user_of(request), gr.skip()
         if data.open == "page":
             view = View(data.document, data.page)
-            made = self._service.introductions.get(self._service.pipeline.library.info(data.document))
-            about = self._components.about(data.document, made)
+            introduction = self._service.introductions.get(self._service.pipeline.library.info(data.document))
+            about = self._components.about(data.document, introduction)
             return same, same, same, same, view, self._components.page(view, ""), about
-        shown = (same, same)
+        view_updates = (same, same)
         if data.open == "scope":
             scope = self._with_ticks(scope, list(data.ids))
         elif data.open == "remove":
@@ -71,11 +71,11 @@ class DocumentHandlers:
                 self._service.documents.remove(user, document)
             scope = scope and (tuple(one for one in scope if one not in data.ids) or None)
             if view is not None and view.document in data.ids:
-                shown = (None, update(None))
+                view_updates = (None, update(None))
         else:
             self._change(user, data)
         queue, documents = self._components.queue(user), self._components.documents(user, scope, find)
-        return queue, documents, scope, self._components.chips(spot, scope), *shown, same
+        return queue, documents, scope, self._components.chips(spot, scope), *view_updates, same
 
     async def introduce(self, event: gr.EventData) -> Any:
         """Shows a document's introduction when it is made, where the document was opened before that.
@@ -123,9 +123,9 @@ class DocumentHandlers:
     def _with_ticks(self, scope: Scope, ids: list[str]) -> Scope:
         """Returns the scope after pressing the tick of some documents; all of them is None, none of them is empty."""
         every = [info.id for info in self._service.pipeline.documents()]
-        asked = set(every if scope is None else scope)
-        asked = asked - set(ids) if set(ids) <= asked else asked | set(ids)
-        chosen = tuple(one for one in every if one in asked)
+        ticked = set(every if scope is None else scope)
+        ticked = ticked - set(ids) if set(ids) <= ticked else ticked | set(ids)
+        chosen = tuple(one for one in every if one in ticked)
         return None if len(chosen) == len(every) else chosen
 
     @show_errors()

@@ -42,10 +42,10 @@ class QuestionHandlers:
                 raise OctavoError("No document is ticked: tick those to look in.")
             files = received_in(self._received, box.get("files") or ())
             pictures = [await asyncio.to_thread(self._service.picture, user, file) for file in files]
-            asked = AskedQuestion(box.get("text") or "", tuple(pictures), spot, scope)
-            run = await asyncio.to_thread(self._service.ask, user, conversation or "", asked)
-            async for shown in self._follow(user, run, request):
-                yield shown
+            question = AskedQuestion(box.get("text") or "", tuple(pictures), spot, scope)
+            run = await asyncio.to_thread(self._service.ask, user, conversation or "", question)
+            async for update in self._follow(user, run, request):
+                yield update
 
     async def retry(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
         """Asks a question once more as it was asked, or from the nearest places; or one that was suggested."""
@@ -54,13 +54,13 @@ class QuestionHandlers:
             data = parse_event(event)
             at = data.at
             if data.open == "suggested":
-                asked = AskedQuestion(data.text)
+                question = AskedQuestion(data.text)
             else:
-                asked = self._service.turn(user, at).asked
-                asked = replace(asked, anyway=asked.anyway or data.open == "anyway")
-            run = await asyncio.to_thread(self._service.ask, user, at.conversation, asked)
-            async for shown in self._follow(user, run, request):
-                yield shown
+                question = self._service.turn(user, at).asked
+                question = replace(question, anyway=question.anyway or data.open == "anyway")
+            run = await asyncio.to_thread(self._service.ask, user, at.conversation, question)
+            async for update in self._follow(user, run, request):
+                yield update
 
     async def resume(self, conversation: str, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
         """Goes on showing an answer that is being written in the conversation that was opened."""
@@ -70,8 +70,8 @@ class QuestionHandlers:
             if run is None:
                 yield [gr.skip()] * 5
                 return
-            async for shown in self._follow(user, run, request):
-                yield shown
+            async for update in self._follow(user, run, request):
+                yield update
 
     async def _follow(self, user: str, run: AnswerRun, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
         """Past, live, panel, chips and spot, as the answer grows, until another conversation is on the screen."""

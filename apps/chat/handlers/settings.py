@@ -23,12 +23,23 @@ class SettingsHandlers:
 
     def values(self) -> Sequence[Any]:
         """Returns the settings as they are now, without keys; plain values, as they are inputs too."""
-        made, embedded = self._service.preferences, self._service.embedder.current
+        preferences, embedded = self._service.preferences, self._service.embedder.current
         served = embedded if isinstance(embedded, ServedEmbeddingOptions) else None
         where = (served.url, served.model) if served else ("", "")
         card = served.card if served and isinstance(served.card, str) else ""
         kind = "served" if served else "static"
-        return made.llm_url, made.llm_model, "", made.k, made.threshold, str(made.level), kind, *where, card, ""
+        return (
+            preferences.llm_url,
+            preferences.llm_model,
+            "",
+            preferences.k,
+            preferences.threshold,
+            str(preferences.level),
+            kind,
+            *where,
+            card,
+            "",
+        )
 
     def model(self) -> Any:
         """Returns which model answers."""
@@ -59,8 +70,8 @@ class SettingsHandlers:
         """Keeps the settings with the library, a model only if it answers."""
         user, model = user_of(request), (llm_model or "").strip()
         report = self._service.choose_model(user, llm_url.strip(), model, llm_key.strip())
-        kept = self._service.preferences.model_dump(exclude={"instead_of"})
-        self._service.prefer(user, **kept | {"k": int(k), "threshold": threshold, "level": level})
+        values = self._service.preferences.model_dump(exclude={"instead_of"})
+        self._service.prefer(user, **values | {"k": int(k), "threshold": threshold, "level": level})
         gr.Info("Saved with the library.", duration=3, title="")
         return self._model(report)
 
@@ -77,10 +88,10 @@ class SettingsHandlers:
         return gr.update(choices=choices, value=model or report.model), self._model(report)
 
     def _model(self, report: ModelReport | None = None, error: str = "") -> Any:
-        made = self._service.preferences
-        model = made.llm_model or made.llm_url
+        preferences = self._service.preferences
+        model = preferences.llm_model or preferences.llm_url
         return update(
-            render("model.html", report=report, error=error, model=model, supports_images=made.supports_images)
+            render("model.html", report=report, error=error, model=model, supports_images=preferences.supports_images)
         )
 
     @show_errors()

@@ -73,14 +73,16 @@ class LibraryFileRecords:
     ) -> SetAside:
         """Notes that a file was put aside."""
         at = datetime.now(UTC).isoformat(timespec="microseconds")
-        put = SetAside(secrets.token_hex(8), reason, path, name, collection, owner, at, metadata or {})
+        record = SetAside(secrets.token_hex(8), reason, path, name, collection, owner, at, metadata or {})
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (put.id, put.reason, put.path, put.name, put.collection, put.owner, put.at),
+                (record.id, record.reason, record.path, record.name, record.collection, record.owner, record.at),
             )
-            connection.execute("INSERT INTO set_aside_metadata VALUES (?, ?)", (put.id, dump_metadata(put.metadata)))
-        return put
+            connection.execute(
+                "INSERT INTO set_aside_metadata VALUES (?, ?)", (record.id, dump_metadata(record.metadata))
+            )
+        return record
 
     def all(self) -> list[SetAside]:
         """Returns all files put aside, the latest first."""

@@ -76,12 +76,12 @@ class Authenticator:
     async def _caller(self, request: Request) -> Caller:
         if self._service.is_open:
             return LOCAL
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        kind, _, credentials = request.headers.get("authorization", "").partition(" ")
         caller = None
         if kind.lower() == "bearer":
-            caller = self._service.users.caller(given.strip())
+            caller = self._service.users.caller(credentials.strip())
         elif kind.lower() == "basic":
-            name, password = _name_and_password(given)
+            name, password = _name_and_password(credentials)
             if name and await self.check(name, password, request):
                 caller = Caller(name, is_admin=self._service.users.get(name).is_admin)
         else:
@@ -93,9 +93,9 @@ class Authenticator:
         return caller
 
 
-def _name_and_password(given: str) -> tuple[str, str]:
+def _name_and_password(credentials: str) -> tuple[str, str]:
     try:
-        name, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+        name, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
     return name, password

@@ -43,7 +43,7 @@ def _route(path: str, method: str, route: dict[str, Any], types: dict[str, Any])
     bodies: dict[str, Any] = route.get("requestBody", {}).get("content", {})
     media_type = next(iter(bodies), "")
     responses: dict[str, Any] = route["responses"]
-    contents = [told.get("content", {}) for status, told in responses.items() if status.startswith("2")]
+    contents = [of_status.get("content", {}) for status, of_status in responses.items() if status.startswith("2")]
     response: dict[str, Any] = next((schema for content in contents for schema in content.values()), {})
     return {
         "method": method.upper(),

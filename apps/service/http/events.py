@@ -31,12 +31,12 @@ async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[l
     come fast, as pieces of an answer do, are yielded together each `EVERY` seconds: to wake the loop for each takes as
     much of the processor as all else that is done with it. The first, the second and the last are not held back.
     """
-    loop, left, wake = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
+    loop, is_closed, wake = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
     arrived: list[T] = []
     taking, waits = threading.Lock(), True
 
     def call_reader(_: object = None) -> None:
-        if not left.is_set():
+        if not is_closed.is_set():
             loop.call_soon_threadsafe(wake.set)
 
     def work() -> None:
@@ -46,7 +46,7 @@ async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[l
                 with taking:
                     arrived.append(event)
                     is_first, waits = waits, False
-                if left.is_set():
+                if is_closed.is_set():
                     return
                 if is_first:
                     call_reader()
@@ -72,7 +72,7 @@ async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[l
             if pauses:
                 loop.call_later(EVERY, wake.set)
     finally:
-        left.set()
+        is_closed.set()
         running.cancel()
 
 

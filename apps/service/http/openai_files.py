@@ -58,7 +58,7 @@ def upload_file(
 @router.get("/files", summary="List files")
 def list_files(service: CurrentService, caller: CurrentCaller, part: Part, purpose: str = "") -> dict[str, Any]:
     """The caller's own files, those of one purpose where it is named."""
-    return part.page([_file(kept) for kept in service.own_files.all(caller) if purpose in ("", kept.purpose)])
+    return part.page([_file(file) for file in service.own_files.all(caller) if purpose in ("", file.purpose)])
 
 
 @router.get("/files/{file}", summary="Get a file")
@@ -81,14 +81,14 @@ def delete_file(file: str, service: CurrentService, caller: CurrentCaller) -> di
     return {"id": file, "object": "file", "deleted": True}
 
 
-def _file(kept: KeptFile) -> dict[str, Any]:
+def _file(file: KeptFile) -> dict[str, Any]:
     return {
-        "id": kept.id,
+        "id": file.id,
         "object": "file",
-        "bytes": kept.bytes,
-        "created_at": timestamp(kept.created_at),
-        "filename": kept.name,
-        "purpose": kept.purpose,
+        "bytes": file.bytes,
+        "created_at": timestamp(file.created_at),
+        "filename": file.name,
+        "purpose": file.purpose,
         "status": "processed",
     }
 
@@ -327,10 +327,10 @@ def job_file(store: str, job: Job) -> dict[str, Any]:
 
 def attach(service: Service, caller: Caller, store: str, file: str, attributes: dict[str, Any]) -> Job:
     """Puts one of the caller's files into a collection; raises `NotFoundError`."""
-    kept = service.own_files.get(caller, file)
+    own_file = service.own_files.get(caller, file)
     with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
-        copy = Path(shutil.copyfile(kept.path, Path(folder, kept.name)))
-        return service.upload(caller, store, copy, kept.name, attributes)
+        copy = Path(shutil.copyfile(own_file.path, Path(folder, own_file.name)))
+        return service.upload(caller, store, copy, own_file.name, attributes)
 
 
 def equal_filters(filters: dict[str, Any] | None) -> dict[str, Any] | None:

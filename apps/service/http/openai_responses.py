@@ -63,9 +63,9 @@ async def respond(body: ResponseIn, service: CurrentService, caller: CurrentCall
     if tools:
         changes = {"k": body.k or tools[0].max_num_results, "filter": body.filter or equal_filters(tools[0].filters)}
         options = body.model_copy(update=changes)
-    asked = question_of(options, messages)
-    response = _Response(body, collection, asked.text, secrets.token_hex(12), int(time.time()))
-    events = service.stream(caller, collection, asked)
+    question = question_of(options, messages)
+    response = _Response(body, collection, question.text, secrets.token_hex(12), int(time.time()))
+    events = service.stream(caller, collection, question)
     if not body.stream:
         return response.body(await last_answer(each_in_turn(events, service, request), request))
     return await stream_events(
@@ -77,7 +77,7 @@ async def respond(body: ResponseIn, service: CurrentService, caller: CurrentCall
 class _Response:
     """A response to a question that is put to a collection; `number` is the end of its ids."""
 
-    given: ResponseIn
+    options: ResponseIn
     collection: str
     question: str
     number: str
@@ -98,7 +98,7 @@ class _Response:
             "object": "response",
             "created_at": self.created_at,
             "status": "in_progress" if answer is None else "completed",
-            "model": self.given.model or self.collection,
+            "model": self.options.model or self.collection,
             "output": output,
             "error": None,
             "incomplete_details": None,
@@ -108,14 +108,14 @@ class _Response:
             "temperature": None,
             "top_p": None,
             "tool_choice": "auto",
-            "tools": [tool.model_dump(exclude_none=True) for tool in self.given.tools],
+            "tools": [tool.model_dump(exclude_none=True) for tool in self.options.tools],
             "octavo": own,
         }
 
     def search(self, answer: Answer | None) -> dict[str, Any]:
         """Returns the search as an item of the output, with its results where they are asked for."""
         results = None
-        if answer is not None and "file_search_call.results" in (self.given.include or ()):
+        if answer is not None and "file_search_call.results" in (self.options.include or ()):
             results = [
                 {
                     "file_id": FILE + one.document,

@@ -78,12 +78,12 @@ def operation_id(route: APIRoute) -> str:
 
 def describe(app: FastAPI) -> None:
     """Makes an application describe itself as FastAPI does, with tags and callers, without errors it never gives."""
-    found: dict[str, Any] = {}
+    description: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
-        if not found:
-            found.update(_description(app))
-        return found
+        if not description:
+            description.update(_description(app))
+        return description
 
     app.openapi = openapi  # type: ignore[method-assign]
 

@@ -37,13 +37,13 @@ class OnceOnly:
     def __init__(self, service: Service, caller: Caller, key: str, place: str) -> None:
         self._replies, self._caller, self._key, self._place = Replies(service.database), caller, key, place
 
-    def __call__(self, asked: object, serve: Callable[[], Any], status: int = 200) -> Response:
-        """Returns what `serve` makes, as JSON; `asked` is what the request said, to tell another one by."""
+    def __call__(self, body: object, serve: Callable[[], Any], status: int = 200) -> Response:
+        """Returns what `serve` makes, as JSON; `body` is what the request said, to tell another one by."""
 
         def reply() -> StoredReply:
             return StoredReply(status, json.dumps(jsonable_encoder(serve()), ensure_ascii=False, separators=(",", ":")))
 
-        request = json.dumps([self._place, jsonable_encoder(asked)], sort_keys=True)
+        request = json.dumps([self._place, jsonable_encoder(body)], sort_keys=True)
         result = self._replies.once(self._caller, self._key, request, reply)
         return Response(result.body, result.status, media_type="application/json")
 

@@ -70,8 +70,8 @@ class Gate:
                 await self._app(scope, receive, send)
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        given = headers.get(REQUEST_ID, "")
-        request = given if _ID.fullmatch(given) else f"req-{secrets.token_hex(8)}"
+        client_id = headers.get(REQUEST_ID, "")
+        request = client_id if _ID.fullmatch(client_id) else f"req-{secrets.token_hex(8)}"
         scope.setdefault("state", {})["request_id"] = request
         limit = self._options.upload_bytes + 1_000_000 if _is_upload(headers) else self._options.request_bytes
         started, status, received, is_whole = time.perf_counter(), 0, 0, False
@@ -186,7 +186,7 @@ def add_error_handlers(app: FastAPI) -> None:
         return str(getattr(request.state, "request_id", ""))
 
     @app.exception_handler(OctavoError)
-    def known(request: Request, error: OctavoError) -> JSONResponse:
+    def octavo_error(request: Request, error: OctavoError) -> JSONResponse:
         return error_response(error, identity(request))
 
     @app.exception_handler(RequestValidationError)

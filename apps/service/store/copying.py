@@ -27,12 +27,13 @@ class _Table:
 
 
 def copy_rows(
-    source: RowStore, target: RowStore, schema: Database, made: Collection[str] = (), *, replace: bool = False
+    source: RowStore, target: RowStore, schema: Database, created: Collection[str] = (), *, replace: bool = False
 ) -> int:
     """Copies the rows of all tables of `schema` in one transaction; returns how many.
 
-    With `replace` they take the place of those that are there. Without, those of tables that are `made` with a database
-    stay, and a table that has as many rows already was copied before; raises `LibraryError` where it has others.
+    With `replace` they take the place of those that are there. Without, the rows of `created` tables, which come with a
+    database, stay, and a table that has as many rows already was copied before; raises `LibraryError` where it has
+    others.
     """
     tables, copied = _tables(schema), 0
     with target.transaction() as connection:
@@ -42,7 +43,7 @@ def copy_rows(
             columns, values = ", ".join(table.columns), ", ".join("?" * len(table.columns))
             rows = source.connection.execute(f"SELECT {columns} FROM {table.name} ORDER BY {table.order}").fetchall()
             (there,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
-            if there and table.name not in made:
+            if there and table.name not in created:
                 if there == len(rows):
                     continue
                 raise LibraryError(f"There are other {table.name} where they are to go: move into an empty database.")

@@ -26,14 +26,14 @@ class UserFileRecords:
     def __init__(self, database: RowStore) -> None:
         self._database = database
 
-    def keep(self, user: str, kept: KeptFile) -> None:
+    def keep(self, user: str, file: KeptFile) -> None:
         """Notes a file that a user keeps, in place of the one with its id."""
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user, id) DO UPDATE SET"
                 " name = excluded.name, path = excluded.path, bytes = excluded.bytes, purpose = excluded.purpose,"
                 " created_at = excluded.created_at",
-                (user, kept.id, kept.name, str(kept.path), kept.bytes, kept.purpose, kept.created_at),
+                (user, file.id, file.name, str(file.path), file.bytes, file.purpose, file.created_at),
             )
 
     def of(self, user: str) -> list[KeptFile]:

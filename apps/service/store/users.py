@@ -71,11 +71,13 @@ class Users:
     def add(self, name: str, password: str, *, is_admin: bool = False) -> User:
         """Makes a user; the first one is an administrator. Raises `ServiceError` for a name or password that is not."""
         _check_name(name)
-        kept = _hash(password)
+        digest = _hash(password)
         try:
             with self._database.transaction() as connection:
                 (count,) = connection.execute("SELECT count(*) FROM users").fetchone()
-                connection.execute("INSERT INTO users VALUES (?, ?, ?, ?)", (name, kept, is_admin or not count, now()))
+                connection.execute(
+                    "INSERT INTO users VALUES (?, ?, ?, ?)", (name, digest, is_admin or not count, now())
+                )
         except ConstraintError as error:
             raise ConflictError(f"There is a user {name} already.") from error
         return self.get(name)
@@ -112,10 +114,10 @@ class Users:
 
         Raises `NotFoundError`, and `ServiceError` for one that is too short.
         """
-        kept = _hash(password)
+        digest = _hash(password)
         self.get(name)
         with self._database.transaction() as connection:
-            connection.execute("UPDATE users SET password = ? WHERE name = ?", (kept, name))
+            connection.execute("UPDATE users SET password = ? WHERE name = ?", (digest, name))
             connection.execute("DELETE FROM sessions WHERE user = ?", (name,))
 
     def passwords(self) -> dict[str, str]:

@@ -31,9 +31,9 @@ def make_collection(body: shapes.CollectionIn, service: CurrentService, caller: 
         raise ForbiddenError("This key may not make collections.")
 
     def make() -> shapes.CollectionOut:
-        made = service.collections.make(caller, body.name, body.title, body.metadata)
-        service.record(caller, "collection.make", made.name)
-        return shapes.CollectionOut.of(made)
+        collection = service.collections.make(caller, body.name, body.title, body.metadata)
+        service.record(caller, "collection.make", collection.name)
+        return shapes.CollectionOut.of(collection)
 
     return once(body, make, 201)
 

@@ -59,10 +59,10 @@ def change_concept(
     fields = body.model_dump(exclude={"name", "pictures"})
     pictures = None if body.pictures is None else _pictures(body.pictures, service)
     with service.collections.opened(collection) as pipeline:
-        known = _known(pipeline, name)
+        existing = _known(pipeline, name)
         if body.name is not None:
-            _check_free(pipeline, body.name, besides=known)
-        concept = pipeline.concepts.edit(known.name, rename=body.name, pictures=pictures, **fields)
+            _check_free(pipeline, body.name, besides=existing)
+        concept = pipeline.concepts.edit(existing.name, rename=body.name, pictures=pictures, **fields)
     service.record(caller, "concept.set", collection, concept.name)
     return shapes.ConceptOut.of_concept(concept)
 

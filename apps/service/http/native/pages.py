@@ -84,22 +84,22 @@ def get_image(
     """The screenshot of a page, a part of it, a small one, or one with boxes drawn on it; as WebP."""
     service.collections.get(caller, collection)
     cut = _boxes(box)
-    drawn = _boxes(boxes)
+    marks = _boxes(boxes)
     if len(cut) > 1:
         raise ServiceError("box is one box: x0,y0,x1,y1.", setting="box")
     with service.collections.opened(collection) as pipeline:
         info = find_document(pipeline, document)
         _check_page(page, info.pages, info.name)
         stored = pipeline.library.page(info.id, page)
-        if not (cut or drawn or width):
+        if not (cut or marks or width):
             seconds = service.options.signed_image_seconds
             if seconds and (url := pipeline.library.signed_image_url(stored.image, seconds)):
                 return RedirectResponse(url, headers={"cache-control": f"private, max-age={seconds // 2}"})
             content = pipeline.library.image(stored.image)
         else:
             image = pipeline.library.crop(info.id, page, cut[0]) if cut else pipeline.library.screenshot(info.id, page)
-            if drawn and not cut:
-                marked = Citation(1, info.id, info.name, page, tuple(drawn), "", EntryId(""))
+            if marks and not cut:
+                marked = Citation(1, info.id, info.name, page, tuple(marks), "", EntryId(""))
                 image = highlight(pipeline.library, info.id, page, [marked])
             if width and width < image.width:
                 image = image.resize((width, max(1, round(image.height * width / image.width))))

@@ -52,9 +52,9 @@ def list_users(
 def add_user(body: shapes.UserIn, service: CurrentService, caller: CurrentCaller) -> shapes.UserOut:
     """Makes a user, by an administrator."""
     _admin(caller)
-    made = service.add_user(body.name, body.password, is_admin=body.is_admin)
+    user = service.add_user(body.name, body.password, is_admin=body.is_admin)
     service.record(caller, "user.add", subject=body.name)
-    return shapes.UserOut.of(made)
+    return shapes.UserOut.of(user)
 
 
 @router.delete("/users/{user}", status_code=204, summary="Remove a user")

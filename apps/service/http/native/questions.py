@@ -41,9 +41,9 @@ async def ask(
     collection: str, body: shapes.AskIn, service: CurrentService, caller: CurrentCaller, request: Request
 ) -> Any:
     """Answers a question, or abstains. With `stream`: the events `retrieved`, `step`, `delta`, `answer`."""
-    asked = body.to_question()
+    question = body.to_question()
     service.collections.get(caller, collection)
-    events = service.stream(caller, collection, asked)
+    events = service.stream(caller, collection, question)
     if not body.stream:
         return shapes.AnswerOut.of_answer(
             await last_answer(each_in_turn(events, service, request), request), collection

@@ -49,12 +49,12 @@ class EvidenceOut(Shape):
     image: str
 
     @classmethod
-    def of_evidence(cls, found: Evidence, collection: str) -> EvidenceOut:
+    def of_evidence(cls, evidence: Evidence, collection: str) -> EvidenceOut:
         """Returns an entry of a collection."""
-        regions = [RegionOut.of_region(region) for region in found.regions]
-        is_page = not found.document.startswith(CONCEPT)
-        image = image_url(collection, found.document, found.page) if is_page else ""
-        return cls.of(found, relevancy=found.score, regions=regions, image=image)
+        regions = [RegionOut.of_region(region) for region in evidence.regions]
+        is_page = not evidence.document.startswith(CONCEPT)
+        image = image_url(collection, evidence.document, evidence.page) if is_page else ""
+        return cls.of(evidence, relevancy=evidence.score, regions=regions, image=image)
 
 
 class CitationOut(Shape):

@@ -13,9 +13,9 @@ from octavo.ingest import Box
 T = TypeVar("T")
 
 
-def example(given: dict[str, Any]) -> ConfigDict:
+def example(value: dict[str, Any]) -> ConfigDict:
     """Returns the configuration of a request that is described by an example."""
-    return ConfigDict(json_schema_extra={"examples": [given]})
+    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 class Lenient(BaseModel):
@@ -25,9 +25,9 @@ class Lenient(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nulls(cls, given: Any) -> Any:
+    def _without_nulls(cls, data: Any) -> Any:
         """Returns the fields of a body that are not null: a null field counts as absent."""
-        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+        return {name: value for name, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
 class Shape(BaseModel):
@@ -63,6 +63,6 @@ def image_url(collection: str, document: str, page: int, boxes: tuple[Box, ...] 
     >>> image_url("default", "d1", 2, (Box(1, 2, 3.25, 4),))
     '/api/collections/default/documents/d1/pages/2/image?boxes=1,2,3.2,4'
     """
-    drawn = ";".join(",".join(f"{side:.5g}" for side in (round(s, 1) for s in box)) for box in boxes[:20])
+    marks = ";".join(",".join(f"{side:.5g}" for side in (round(s, 1) for s in box)) for box in boxes[:20])
     path = f"/api/collections/{quote(collection)}/documents/{quote(document)}/pages/{page}/image"
-    return f"{path}?boxes={drawn}" if drawn else path
+    return f"{path}?boxes={marks}" if marks else path
