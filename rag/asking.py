@@ -65,8 +65,8 @@ def stream_answer(pipeline: Pipeline, request: Request) -> Generator[Event]:
         pages = ConceptPages(context.pages or pipeline.library, noted)
     answerer = pipeline.models.answerer(own, pages)
     regions = [region_evidence(pipeline.library, part) for part in each_region(request.region)]
-    given = [*regions, *_notes(noted, pages), *context.evidence]
-    chosen, lookup = answerer.choose_given(question, given), None
+    own_evidence = [*regions, *_notes(noted, pages), *context.evidence]
+    chosen, lookup = answerer.choose_given(question, own_evidence), None
     if request.evidence is not None:
         candidates = tuple(request.evidence)
         selected = (*chosen, *candidates)
@@ -79,7 +79,7 @@ def stream_answer(pipeline: Pipeline, request: Request) -> Generator[Event]:
         collapsed = search.collapse_copies(ranked)
         candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, SHOWN_CANDIDATES)])
         if not chosen:
-            answer = _answer_in_words(answerer, request, search, query, in_context, ranked, given)
+            answer = _answer_in_words(answerer, request, search, query, in_context, ranked, own_evidence)
             if answer is not None:
                 yield from with_times(_as_events(replace(answer, candidates=candidates)), pipeline.library)
                 return
@@ -116,14 +116,14 @@ def _answer_in_words(
     query: Query,
     in_context: Query,
     ranked: Sequence[Candidate],
-    given: Sequence[Evidence],
+    own_evidence: Sequence[Evidence],
 ) -> Answer | None:
     """Returns the answer of an answerer that chooses its passages itself, such as quotes; `None` of others."""
     documents = DocumentsInScope(search.index, search.scope)
     threshold, k = search.reranker.threshold, search.reranker.k
     is_about_region = bool(request.region) and len(query.terms) <= POINTING_TERMS
     question = query if request.region and not is_about_region else in_context
-    pointed_at = [replace(e, kind=None) for e in given if e.text]
+    pointed_at = [replace(e, kind=None) for e in own_evidence if e.text]
     library = search.index.library
     with library.snapshot():  # others may remove documents meanwhile
         names = library.names({c.entry.document for c in ranked})
@@ -131,7 +131,7 @@ def _answer_in_words(
         answer = answerer.consider(question, passages, documents, threshold, k)
         if answer and answer.abstained and is_about_region and pointed_at:
             answer = answerer.consider(in_context, pointed_at, documents, 0.0, k)
-    unread = _unread(given) if request.region else ""
+    unread = _unread(own_evidence) if request.region else ""
     if answer is None or not unread:
         return answer
     if is_about_region:
@@ -167,11 +167,11 @@ def _as_events(answer: Answer) -> Iterator[Event]:
     yield Finished(answer)
 
 
-def _unread(given: Sequence[Evidence]) -> str:
+def _unread(evidence: Sequence[Evidence]) -> str:
     """Returns that nothing can be read in the places that were pointed at; empty where something can."""
-    if any(e.text for e in given):
+    if any(e.text for e in evidence):
         return ""
-    places = ", ".join(dict.fromkeys(f"{e.name}, page {e.page_number}" for e in given))
+    places = ", ".join(dict.fromkeys(f"{e.name}, page {e.page_number}" for e in evidence))
     return f"Nothing can be read in the place that was pointed at ({places})."
 
 

@@ -74,10 +74,10 @@ class DocumentMethods:
         from octavo.rag.ingestion import left_out
 
         files = find_files(paths)
-        read = self.ingest_each(
+        results = self.ingest_each(
             files, password=password, force=force, metadata=metadata, progress=progress, engine=engine
         )
-        return [*read, *left_out(paths)]
+        return [*results, *left_out(paths)]
 
     def ingest_each(
         self,

@@ -128,8 +128,8 @@ def _colors(crop: Image.Image) -> tuple[str, ...]:
     counts: dict[str, int] = {}
     for place, count in zip(*np.unique(names, return_counts=True), strict=True):
         counts[_HUES[place][1]] = counts.get(_HUES[place][1], 0) + int(count)
-    shown = [name for name, count in counts.items() if count >= _SHARE * hue.size]
-    return tuple(sorted(shown, key=lambda name: -counts[name]))
+    prominent = [name for name, count in counts.items() if count >= _SHARE * hue.size]
+    return tuple(sorted(prominent, key=lambda name: -counts[name]))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ def referring_paragraphs(
     "Multimodal Graph Learning for
     Generative Tasks" (arXiv 2310.07478) gives a model the neighbors of what it writes about.
     """
-    seen = {(e.document, region.page, region.element) for e in evidence for region in e.regions}
+    places = {(e.document, region.page, region.element) for e in evidence for region in e.regions}
     results: list[Evidence] = []
     for e, page, figure in _figures(library, evidence):
         names = {name for caption in page.elements if caption.about == figure.index for name in _names(caption)}
@@ -35,8 +35,8 @@ def referring_paragraphs(
         for number in near if names else ():
             for paragraph in library.page(e.document, number).elements:
                 place = (e.document, number, paragraph.index)
-                if count < most and place not in seen and paragraph.kind is Kind.TEXT and names & _names(paragraph):
-                    seen.add(place)
+                if count < most and place not in places and paragraph.kind is Kind.TEXT and names & _names(paragraph):
+                    places.add(place)
                     count += 1
                     results.append(_evidence(e, number, paragraph))
     return results
@@ -44,15 +44,15 @@ def referring_paragraphs(
 
 def _figures(library: DocumentStore, evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Page, Element]]:
     """Yields the figures and tables of the evidence, each once, with their pages."""
-    seen: set[tuple[str, int, int]] = set()
+    places: set[tuple[str, int, int]] = set()
     documents = library.names({e.document for e in evidence})
     for e in evidence:
         for region in e.regions if e.document in documents else ():
             page = library.page(e.document, region.page)
             for element in page.elements:
                 place = (e.document, region.page, element.index)
-                if element.index == region.element and element.kind in PICTURES and place not in seen:
-                    seen.add(place)
+                if element.index == region.element and element.kind in PICTURES and place not in places:
+                    places.add(place)
                     yield e, page, element
 
 

@@ -96,8 +96,8 @@ class TwoPassSearch:
         if query.picture is not None and self.settings.picture_expand:
             from octavo.rag.retrieval.picture_expansion import expand, figures_shown
 
-            shown = figures_shown(self.index, query.picture, query.words, self.settings.picture_expand, self.scope)
-            texts += [expand(query.text, shown)] if shown else []
+            figures = figures_shown(self.index, query.picture, query.words, self.settings.picture_expand, self.scope)
+            texts += [expand(query.text, figures)] if figures else []
         if recalled:
             from octavo.rag.concepts.recall import other_questions
 

@@ -27,5 +27,5 @@ def _with_time(citation: Citation, library: DocumentStore) -> Citation:
     page = library.page(citation.document, citation.page)
     if not is_period(page.label):
         return citation
-    spoken = "" if citation.boxes else time_of(citation.quote, page.notes)
-    return replace(citation, part=f"speech at {spoken}" if spoken else f"frame at {page.label}")
+    spoken_at = "" if citation.boxes else time_of(citation.quote, page.notes)
+    return replace(citation, part=f"speech at {spoken_at}" if spoken_at else f"frame at {page.label}")

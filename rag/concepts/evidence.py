@@ -61,6 +61,6 @@ def concept_evidence(recalled: Recalled, pages: PageStore) -> Evidence:
 def answers(recalled: Recalled, question: str) -> bool:
     """Returns whether a note has all that a question asks about beside the concept's name, so that it may be quoted."""
     concept = recalled.concept
-    named = set(terms(" ".join((*concept.names, recalled.mention))))
-    asked = set(terms(question, stop_words=False)) - named
-    return bool(asked) and asked <= set(terms(concept.note))
+    name_terms = set(terms(" ".join((*concept.names, recalled.mention))))
+    question_terms = set(terms(question, stop_words=False)) - name_terms
+    return bool(question_terms) and question_terms <= set(terms(concept.note))

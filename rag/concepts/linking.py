@@ -55,9 +55,9 @@ class Mention:
 
 def mentions(concept: Concept, concepts: Sequence[Concept], library: Library, index: Index) -> list[Mention]:
     """Returns the places of a concept in a library's documents, in their order by name and page."""
-    named = [m for m in _named(concept, concepts, library, index) if m is not None]
+    by_name = [m for m in _named(concept, concepts, library, index) if m is not None]
     pictured = _pictured(concept, library, index) if concept.pictures else ()
-    return sorted({*named, *pictured}, key=lambda m: (m.name, m.document, m.page, m.box.y0, m.box.x0))
+    return sorted({*by_name, *pictured}, key=lambda m: (m.name, m.document, m.page, m.box.y0, m.box.x0))
 
 
 def _named(concept: Concept, concepts: Sequence[Concept], library: Library, index: Index) -> Iterator[Mention]:

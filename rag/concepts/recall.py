@@ -50,13 +50,13 @@ def find_mentions(names: Sequence[str], text: str) -> Iterator[tuple[int, int, s
     [(9, 19, 'Löwe press'), (32, 34, 'IT')]
     """
     folded = fold(text)
-    taken: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for name in sorted(names, key=len, reverse=True):
         is_acronym = bool(_ACRONYM.fullmatch(name))
         pattern = re.compile(rf"(?<!\w){re.escape(name if is_acronym else fold(name))}(?:['’]s)?(?!\w)")
         for match in pattern.finditer(text if is_acronym else folded):
-            if not any(match.start() < end and start < match.end() for start, end in taken):
-                taken.append(match.span())
+            if not any(match.start() < end and start < match.end() for start, end in spans):
+                spans.append(match.span())
                 yield match.start(), match.end(), name
 
 

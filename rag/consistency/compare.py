@@ -110,11 +110,13 @@ def _with_cells(prose: Sequence[StatedQuantity], cells: Sequence[StatedQuantity]
             c for term in sentence[0].subject for c in by_term.get(term, ()) if c.subject <= sentence[0].subject
         ]
         most = max((len(c.subject) for c in matching), default=0)
-        named = [c for c in matching if len(c.subject) == most and _is_about(sentence[0], c)]
+        about_subject = [c for c in matching if len(c.subject) == most and _is_about(sentence[0], c)]
         for q in sentence:
             if not _states_amount(q):
                 continue
-            same = [c for c in _nearest_named(q, named, len(sentence)) if _comparable(q, c) and _same_periods(q, c)]
+            same = [
+                c for c in _nearest_named(q, about_subject, len(sentence)) if _comparable(q, c) and _same_periods(q, c)
+            ]
             apart = [c for c in same if not _agree(q, c)]
             if not apart or len(apart) < len(same) or any(_agree(o, c) for o in sentence for c in same):
                 continue
@@ -129,12 +131,12 @@ def _sentences(prose: Iterable[StatedQuantity]) -> list[list[StatedQuantity]]:
     return list(grouped.values())
 
 
-def _nearest_named(q: StatedQuantity, named: Sequence[StatedQuantity], numbers: int) -> Sequence[StatedQuantity]:
+def _nearest_named(q: StatedQuantity, candidates: Sequence[StatedQuantity], numbers: int) -> Sequence[StatedQuantity]:
     """Returns the cells whose names stand nearest to a number: before it, else around it, else in its sentence."""
     for near in q.near:
-        if within := [c for c in named if c.subject <= near]:
+        if within := [c for c in candidates if c.subject <= near]:
             return within
-    return named if numbers == 1 else ()
+    return candidates if numbers == 1 else ()
 
 
 def _is_about(sentence: StatedQuantity, cell: StatedQuantity) -> bool:
@@ -163,12 +165,12 @@ def _between_sentences(prose: Sequence[StatedQuantity]) -> Iterator[_Pair]:
 
 
 def _between_tables(cells: Sequence[StatedQuantity]) -> Iterator[_Pair]:
-    named: dict[object, list[StatedQuantity]] = defaultdict(list)
+    cells_of: dict[object, list[StatedQuantity]] = defaultdict(list)
     for cell in cells:
         if cell.subject and cell.group[1] >= 0:
-            named[cell.label, cell.subject, cell.periods].append(cell)
+            cells_of[cell.label, cell.subject, cell.periods].append(cell)
     rows: dict[tuple[object, object, str], list[_Pair]] = defaultdict(list)
-    for same in named.values():
+    for same in cells_of.values():
         if len({c.group for c in same}) == len(same):  # a name that a table has twice tells nothing
             for one, other in combinations(same, 2):
                 if _headed_alike(one, other):

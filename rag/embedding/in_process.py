@@ -172,8 +172,8 @@ def _counts_from_padding(kind: str) -> bool:
 
 def _within(mask: Any, before: int, after: int) -> Any:
     """Returns a mask without the first and the last ones of each row's tokens, wherever its padding stands."""
-    counted = mask.cumsum(1)
-    return mask * (counted > before) * (counted <= mask.sum(1, keepdim=True) - after)
+    ordinals = mask.cumsum(1)
+    return mask * (ordinals > before) * (ordinals <= mask.sum(1, keepdim=True) - after)
 
 
 def _class(package: Any, config: Any) -> Any:
@@ -193,8 +193,8 @@ def batches(
 
     What says nothing is not asked about: it is `nothing`.
     """
-    left = iter(items)
-    while window := list(islice(left, _WINDOW * size)):
+    remaining = iter(items)
+    while window := list(islice(remaining, _WINDOW * size)):
         vectors: dict[int, Vectors] = {}
         waiting: dict[bool, list[tuple[int, EmbeddingInput]]] = {False: [], True: []}
         for place, item in enumerate(window):

@@ -39,16 +39,16 @@ def invert(model: Any, tokenize: Any, target: Vectors) -> Vectors:
     with torch.no_grad():
         word = table.weight.float().mean(0).clone()
     word.requires_grad_(True)
-    wanted = torch.tensor(target, device=word.device)
+    target_vector = torch.tensor(target, device=word.device)
 
-    def put_word(layer: Any, given: Any, output: Any) -> Any:
+    def put_word(layer: Any, inputs: Any, output: Any) -> Any:
         there = torch.arange(output.shape[1], device=output.device)[None, :, None] == place
         return torch.where(there, word.to(output.dtype), output)
 
     def similarity() -> tuple[Any, Any]:
         result = model.get_text_features(**inputs)
         row = torch.nn.functional.normalize(getattr(result, "pooler_output", result).float()[0], dim=0)
-        return row, row @ wanted
+        return row, row @ target_vector
 
     optimizer = torch.optim.Adam([word], lr=_RATE)
     hook = table.register_forward_hook(put_word)

@@ -180,14 +180,14 @@ def merge_tokens(tokens: Vectors, factor: int) -> Vectors:
     >>> merge_tokens(np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32), 2).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    wanted = -(-len(tokens) // factor)
+    size = -(-len(tokens) // factor)
     rows, sizes = tokens.astype(np.float32), np.ones((len(tokens), 1), np.float32)
-    while len(rows) > max(1, wanted):
+    while len(rows) > max(1, size):
         similar = unit(rows) @ unit(rows).T
         np.fill_diagonal(similar, -np.inf)
         nearest = similar.argmax(axis=1)
         first = np.flatnonzero((nearest[nearest] == np.arange(len(rows))) & (np.arange(len(rows)) < nearest))
-        first = first[np.argsort(-similar[first, nearest[first]], kind="stable")][: len(rows) - wanted]
+        first = first[np.argsort(-similar[first, nearest[first]], kind="stable")][: len(rows) - size]
         second = nearest[first]
         rows[first] = (sizes[first] * rows[first] + sizes[second] * rows[second]) / (sizes[first] + sizes[second])
         sizes[first] += sizes[second]

@@ -100,10 +100,10 @@ def request(model: str, card: ModelCard) -> dict[str, Any]:
 def ask_tokens(endpoint: Endpoint, http: httpx.Client, item: EmbeddingInput, model: str, card: ModelCard) -> Vectors:
     """Returns a vector for each token of an input, shape (tokens, dimension of the card), by vLLM's `/pooling`."""
 
-    def body(asked: EmbeddingInput) -> dict[str, Any]:
-        if asked.picture is None:  # these models are trained on texts without a chat template around them
-            return {**request(model, card), "input": prompt(asked, card)}
-        return {**request(model, card), "messages": messages(asked, card)}
+    def body(item: EmbeddingInput) -> dict[str, Any]:
+        if item.picture is None:  # these models are trained on texts without a chat template around them
+            return {**request(model, card), "input": prompt(item, card)}
+        return {**request(model, card), "messages": messages(item, card)}
 
     answer = retry_shortened(lambda shorter: endpoint.post(http, "/pooling", body(shorter)), item)
     result = numbers(endpoint, answer, "data")

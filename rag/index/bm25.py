@@ -216,9 +216,9 @@ def is_small(library: Library, level: Level, scope: Scope, total: int) -> bool:
 
 def rank_all(library: Library, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
     """Ranks all entries of a small scope, within which terms weigh by how rare they are."""
-    wanted, counts_by_entry, lengths = frozenset(terms), dict[EntryId, dict[str, float]](), dict[EntryId, int]()
+    query_terms, counts_by_entry, lengths = frozenset(terms), dict[EntryId, dict[str, float]](), dict[EntryId, int]()
     for identity, heading, text in words.texts(library.connection, level, scope):
-        counts_by_entry[identity], lengths[identity] = count_terms(wanted, heading.split(), text.split())
+        counts_by_entry[identity], lengths[identity] = count_terms(query_terms, heading.split(), text.split())
     rarity = Counter(term for counts in counts_by_entry.values() for term in counts)
     weights = {term: idf(n, len(counts_by_entry)) for term, n in rarity.items()}
     usual = sum(lengths.values()) / max(1, len(lengths))
@@ -226,7 +226,7 @@ def rank_all(library: Library, terms: Sequence[str], level: Level, k: int, scope
     return sorted(scores, key=lambda hit: (-hit[1], hit[0]))[:k]
 
 
-def count_terms(wanted: Collection[str], heading: list[str], text: list[str]) -> tuple[dict[str, float], int]:
+def count_terms(terms: Collection[str], heading: list[str], text: list[str]) -> tuple[dict[str, float], int]:
     """Returns how often an entry holds terms, in its heading `HEADING_WEIGHT` times each, and its length.
 
     >>> count_terms({"dome"}, ["dome"], ["mirror", "dome", "dome"])
@@ -235,7 +235,7 @@ def count_terms(wanted: Collection[str], heading: list[str], text: list[str]) ->
     counts = dict[str, float]()
     for words_of_part, weight in ((heading, HEADING_WEIGHT), (text, 1.0)):
         for word in words_of_part:
-            if word in wanted:
+            if word in terms:
                 counts[word] = counts.get(word, 0.0) + weight
     return counts, len(heading) + len(text)
 

@@ -154,8 +154,8 @@ class EngineIndex(CoveredIndex):
     def _read_cover(self) -> Cover:
         """Returns what the database says of this engine; nothing where it holds the library elsewhere or otherwise."""
         cover = cover_of(self._library)
-        wanted = (self._name, self._uri, self._words, FORM)
-        return cover if (cover.engine, cover.uri, cover.words, cover.form) == wanted else Cover()
+        expected = (self._name, self._uri, self._words, FORM)
+        return cover if (cover.engine, cover.uri, cover.words, cover.form) == expected else Cover()
 
     # writing
 

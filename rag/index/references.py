@@ -53,9 +53,9 @@ def _entries_numbered(
     results = []
     for document, pages in groupby(entries.printed_labels(connection, documents), key=itemgetter(0)):
         printed = [label.split("–") for _, _, label in pages]
-        counted = {n if n > 0 else len(printed) + n + 1 for n in numbers if isinstance(n, int)}
+        ordinals = {n if n > 0 else len(printed) + n + 1 for n in numbers if isinstance(n, int)}
         for number, label in enumerate(printed):
-            if number + 1 in counted or any(str(n) in label for n in numbers):
+            if number + 1 in ordinals or any(str(n) in label for n in numbers):
                 results.append(EntryId.of_page(document, number))
     return results
 
@@ -102,16 +102,16 @@ def agreements(labels: Mapping[str, str], query: Query, affinities: Mapping[str,
     Of a query for the latest one that is the newest of the documents whose `affinities` are close to the best. A
     document whose label says no period may be of any, and is left out; so are all where no period is asked for.
     """
-    said = {document: own for document, label in labels.items() if (own := periods(label))}
-    asked = query.periods
+    periods_of = {document: own for document, label in labels.items() if (own := periods(label))}
+    query_periods = query.periods
     if query.latest:
-        least = CLOSE_TO_BEST * max((affinities.get(document, 0.0) for document in said), default=0.0)
-        close = [max(own) for document, own in said.items() if affinities.get(document, 0.0) >= least]
-        asked = (max(close),) if close else ()
+        least = CLOSE_TO_BEST * max((affinities.get(document, 0.0) for document in periods_of), default=0.0)
+        close = [max(own) for document, own in periods_of.items() if affinities.get(document, 0.0) >= least]
+        query_periods = (max(close),) if close else ()
     return {
-        document: max(period.agreement(each) for period in asked for each in own)
-        for document, own in said.items()
-        if asked
+        document: max(period.agreement(each) for period in query_periods for each in own)
+        for document, own in periods_of.items()
+        if query_periods
     }
 
 

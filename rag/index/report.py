@@ -74,12 +74,12 @@ def report_index(index: Index, questions: Sequence[tuple[str, Sequence[EntryId]]
     (<Level.PAGE: 'page'>, 0.0, None)
     """
     connection = index.library.connection
-    asked = np.stack([index.query_vector(text) for text, _ in questions]) if questions else None
+    query_vectors = np.stack([index.query_vector(text) for text, _ in questions]) if questions else None
     levels = []
     for level in (Level.PAGE, Level.ELEMENT, Level.CHUNK):
         ids, rows = vectors.of_scope(connection, level, EVERYWHERE)
         if ids:
-            levels.append(_geometry(level, ids, rows, asked))
+            levels.append(_geometry(level, ids, rows, query_vectors))
     pages = index.count(Level.PAGE)
     copies = sum(len(group) - 1 for group in group_copies(index) if group[0].level is Level.PAGE)
     alignment, gap = _alignment(index, questions), _gap(index)
@@ -91,20 +91,20 @@ def report_index(index: Index, questions: Sequence[tuple[str, Sequence[EntryId]]
         alignment,
         gap,
         copies / pages if pages else 0.0,
-        _first_dimensions(index, asked),
+        _first_dimensions(index, query_vectors),
         (),
     )
     return replace(report, verdicts=tuple(_verdicts(report, index)))
 
 
-def _geometry(level: Level, ids: Sequence[str], rows: Vectors, asked: Vectors | None) -> LevelGeometry:
-    queries = geometry.sample(rows) if asked is None else asked
-    if asked is None and len(rows) > len(queries):
+def _geometry(level: Level, ids: Sequence[str], rows: Vectors, query_vectors: Vectors | None) -> LevelGeometry:
+    queries = geometry.sample(rows) if query_vectors is None else query_vectors
+    if query_vectors is None and len(rows) > len(queries):
         counts = geometry.occurrences(queries, rows, NEAREST + 1)
         places = np.linspace(0, len(rows) - 1, len(queries)).astype(int)
         counts[places] = np.maximum(0, counts[places] - 1)
     else:
-        counts = geometry.occurrences(queries, rows, NEAREST, same=asked is None)
+        counts = geometry.occurrences(queries, rows, NEAREST, same=query_vectors is None)
     hub = int(counts.argmax())
     return LevelGeometry(
         level,
@@ -125,13 +125,13 @@ def _alignment(index: Index, questions: Sequence[tuple[str, Sequence[EntryId]]])
     return geometry.alignment(*map(np.stack, zip(*pairs, strict=True))) if pairs else None
 
 
-def _first_dimensions(index: Index, asked: Vectors | None) -> int:
+def _first_dimensions(index: Index, query_vectors: Vectors | None) -> int:
     connection = index.library.connection
     parts = [vectors.of_scope(connection, level, EVERYWHERE) for level in (Level.PAGE, Level.ELEMENT, Level.CHUNK)]
     matrices = [rows for ids, rows in parts if ids]
     if not matrices:
         return index.embedding.dimension
-    queries = geometry.sample(matrices[0], QUERIES) if asked is None else asked
+    queries = geometry.sample(matrices[0], QUERIES) if query_vectors is None else query_vectors
     return geometry.sufficient_dimensions(queries, geometry.sample(np.concatenate(matrices), ROWS))
 
 

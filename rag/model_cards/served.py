@@ -47,9 +47,9 @@ def find_card(name: str, cards: Sequence[CardT]) -> CardT | None:
     'Qwen/Qwen3-VL-8B-Instruct'
     """
     last = name.rstrip("/").rpartition("/")[2].lower()
-    for wanted in dict.fromkeys((last, _SUFFIX.sub("", last))):
+    for candidate in dict.fromkeys((last, _SUFFIX.sub("", last))):
         for one in cards:
-            if wanted == one.name.rpartition("/")[2].lower():
+            if candidate == one.name.rpartition("/")[2].lower():
                 return one
     return None
 

@@ -52,8 +52,8 @@ def without_pages(text: str, among: Iterable[Language] | None = None) -> str:
 
 def _forms_for(text: str, among: Iterable[Language] | None) -> list[_Forms]:
     """Returns the patterns of those languages whose words for pages stand in a text."""
-    spoken = among or likely_languages(text)
-    return [_forms(language.code) for language in spoken if has_any(_page_words(language), text)]
+    languages = among or likely_languages(text)
+    return [_forms(language.code) for language in languages if has_any(_page_words(language), text)]
 
 
 def _page_words(language: Language) -> tuple[str, ...]:

@@ -26,8 +26,8 @@ class Period(NamedTuple):
         >>> Period(2022, 3).agreement(Period(2022, 1)), Period(2022).agreement(Period(2022, 1))
         (0.5, 1.0)
         """
-        said = [(own, others) for own, others in zip(self, other, strict=True) if own]
-        return sum(own == others for own, others in said) / max(1, len(said))
+        pairs = [(own, others) for own, others in zip(self, other, strict=True) if own]
+        return sum(own == others for own, others in pairs) / max(1, len(pairs))
 
 
 @lru_cache(maxsize=4096)
@@ -42,10 +42,10 @@ def periods(text: str) -> tuple[Period, ...]:
     form, numbers = _form()
     results = []
     for match in form.finditer(_JOINTS.sub(" ", text)):
-        said = {name.rstrip("123456"): value for name, value in match.groupdict().items() if value}
-        ordinal = re.split(r"[ -]", said.get("word", "").lower())[0]
-        quarter = said.get("digit") or numbers.get(ordinal, 0)
-        results.append(Period(int(said.get("year", 0)), int(quarter)))
+        groups = {name.rstrip("123456"): value for name, value in match.groupdict().items() if value}
+        ordinal = re.split(r"[ -]", groups.get("word", "").lower())[0]
+        quarter = groups.get("digit") or numbers.get(ordinal, 0)
+        results.append(Period(int(groups.get("year", 0)), int(quarter)))
     return tuple(dict.fromkeys(results))
 
 

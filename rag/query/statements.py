@@ -71,10 +71,10 @@ def statements_asked_for(question: str, content: str) -> frozenset[StatementRole
     >>> sorted(statements_asked_for(text, text))
     [<StatementRole.BALANCE: 'balance sheet'>, <StatementRole.INCOME: 'income statement'>]
     """
-    named = {role for role, title in _titles().items() if title.search(question)}
+    roles = {role for role, title in _titles().items() if title.search(question)}
     wanted_text = _not_stated().sub(" ", _CONDITION.sub(" ", content))
-    if named or _REASON.search(wanted_text) or language_of(wanted_text).answer_kind(wanted_text) is AnswerKind.WHY:
-        return frozenset(named)
+    if roles or _REASON.search(wanted_text) or language_of(wanted_text).answer_kind(wanted_text) is AnswerKind.WHY:
+        return frozenset(roles)
     return frozenset(role for role, phrases in _question_patterns().items() if phrases.search(wanted_text))
 
 

@@ -47,12 +47,12 @@ def match_features(
     indexed = index.terms([e.id for e in entries])
     analyzed = [indexed.get(e.id) or _analyze(e) for e in entries]
     average = sum(len(entry.text) for entry in analyzed) / len(entries)
-    wanted = {code: _question_terms(query, code, index) for code in {entry.language for entry in analyzed}}
-    matches = [_matches(entry, wanted[entry.language]) for entry in analyzed]
-    rarity_here = {code: _rarity_among(wanted[code], code, matches) for code in wanted}
+    terms_of = {code: _question_terms(query, code, index) for code in {entry.language for entry in analyzed}}
+    matches = [_matches(entry, terms_of[entry.language]) for entry in analyzed]
+    rarity_here = {code: _rarity_among(terms_of[code], code, matches) for code in terms_of}
     similarities = index.similarities(index.query_vector(query.text, query.picture), [e.id for e in entries])
     documents = sorted({e.document for e in entries})
-    named = index.named_entries(query, documents)
+    named_entries = index.named_entries(query, documents)
     names = query.name_terms(index.stem_languages()) if len(documents) > 1 else ()
     affinities = index.affinities(names, query.years)
     best_affinity = max(affinities.get(document, 0.0) for document in documents)
@@ -60,7 +60,7 @@ def match_features(
     best_agreement = max(agreements.values(), default=0.0)
     rows = []
     for entry, of_entry in zip(entries, matches, strict=True):
-        in_language, here = wanted[of_entry.language], rarity_here[of_entry.language]
+        in_language, here = terms_of[of_entry.language], rarity_here[of_entry.language]
         words, length = of_entry.words, of_entry.length / max(average, 1.0)
         rows.append(
             {
@@ -72,7 +72,7 @@ def match_features(
                 "similarity": similarities.get(entry.id, 0.0),
                 "numbers": _fraction([t in words for t in in_language.numbers]),
                 "names": _fraction([name <= words for name in in_language.names if name] if len(documents) > 1 else []),
-                "named": _caption_match(entry, named, in_language.captions, of_entry.text),
+                "named": _caption_match(entry, named_entries, in_language.captions, of_entry.text),
                 "document": affinities.get(entry.document, 0.0) - best_affinity,
                 "period": agreements.get(entry.document, best_agreement) - best_agreement,
             }
@@ -153,10 +153,10 @@ class _Matches:
         return {term: len(places) for term, places in self.places.items()}
 
 
-def _matches(entry: AnalyzedEntry, wanted: _QuestionTerms) -> _Matches:
-    compared = wanted.compared
+def _matches(entry: AnalyzedEntry, question_terms: _QuestionTerms) -> _Matches:
+    compared = question_terms.compared
     words = compared.intersection(entry.text)
-    hits = list(compress(enumerate(entry.text), map(wanted.rarity.__contains__, entry.text)))
+    hits = list(compress(enumerate(entry.text), map(question_terms.rarity.__contains__, entry.text)))
     places: dict[str, list[int]] = {}
     for n, t in hits:
         places.setdefault(t, []).append(n)
@@ -164,10 +164,12 @@ def _matches(entry: AnalyzedEntry, wanted: _QuestionTerms) -> _Matches:
     return _Matches(entry.language, entry.text, heading, heading | words, hits, places)
 
 
-def _rarity_among(wanted: _QuestionTerms, code: str, matches: Sequence[_Matches]) -> dict[str, float]:
+def _rarity_among(question_terms: _QuestionTerms, code: str, matches: Sequence[_Matches]) -> dict[str, float]:
     """Returns the query's terms weighed by their rarity among the candidates of a language."""
     here = [entry.words for entry in matches if entry.language == code]
-    return {t: math.log(1 + (len(here) + 0.5) / (sum(t in words for words in here) + 0.5)) for t in wanted.terms}
+    return {
+        t: math.log(1 + (len(here) + 0.5) / (sum(t in words for words in here) + 0.5)) for t in question_terms.terms
+    }
 
 
 def _analyze(entry: Entry) -> AnalyzedEntry:
@@ -240,7 +242,7 @@ def _caption_match(
     """Returns 1 where the query names the entry's page, or a figure or table that its text mentions, else 0."""
     if any(EntryId.of_page(entry.document, r.page) in pages for r in entry.regions):
         return 1.0
-    for wanted in captions:
-        if any(tuple(text[n : n + len(wanted)]) == wanted for n in range(len(text))):
+    for caption in captions:
+        if any(tuple(text[n : n + len(caption)]) == caption for n in range(len(text))):
             return 1.0
     return 0.0

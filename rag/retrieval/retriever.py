@@ -69,8 +69,8 @@ class Retriever:
         """Returns page ids with their fused score, best first; at most `candidates`."""
         rankings = self._rankings(query, self._scope)
         rankings += self._nearest(query, Level.ELEMENT, 2 * self._candidates, self._scope)
-        if named := self._named_documents(query):
-            rankings += self._rankings(query, replace(self._scope, documents=named))
+        if document_ids := self._named_documents(query):
+            rankings += self._rankings(query, replace(self._scope, documents=document_ids))
         if self._documents and (nearest := self._nearest_documents(query)):
             rankings += self._rankings(query, replace(self._scope, documents=nearest))
         fused: dict[EntryId, float] = {}
