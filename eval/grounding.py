@@ -19,7 +19,7 @@ from octavo.rag import Citation, Evidence, Level, Pipeline, Settings
 from octavo.rag.answering.citations import cite_claims, cite_regions, find_claims
 from octavo.rag.answering.grounding import ClaimGrounder
 from octavo.rag.entry import EntryId
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 
 
 class BoxAgreement(NamedTuple):
@@ -177,7 +177,7 @@ def _page_evidence(pipeline: Pipeline, document: str, number: int) -> Evidence:
     [entry] = pipeline.index.entries([EntryId.of_page(document, number)])
     info = pipeline.library.info(document)
     assert entry.level is Level.PAGE
-    return Candidate(entry, 1.0, info.name, info.title).as_evidence()
+    return ScoredEntry(entry, 1.0, info.name, info.title).as_evidence()
 
 
 def _boxes(citations: Sequence[Citation]) -> list[Box]:

@@ -18,7 +18,7 @@ from octavo.rag.images import ImageInput
 from octavo.rag.neighbors import referring_paragraphs
 from octavo.rag.query.question import Query
 from octavo.rag.regions import PageRegions, each_region, region_evidence
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 from octavo.rag.search import SHOWN_CANDIDATES, TwoPassSearch, parse_question, query_in_context
 from octavo.rag.settings import Settings
 from octavo.rag.video_times import with_times
@@ -115,7 +115,7 @@ def _answer_in_words(
     search: TwoPassSearch,
     query: Query,
     in_context: Query,
-    ranked: Sequence[Candidate],
+    ranked: Sequence[ScoredEntry],
     own_evidence: Sequence[Evidence],
 ) -> Answer | None:
     """Returns the answer of an answerer that chooses its passages itself, such as quotes; `None` of others."""

@@ -16,7 +16,7 @@ from octavo.rag.index import Index
 from octavo.rag.query.question import Query, parse_query_with_picture
 from octavo.rag.regions import PageRegions, each_region, find_region, region_words
 from octavo.rag.relevancy import Reranker
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 from octavo.rag.retrieval.retriever import Retriever
 from octavo.rag.settings import Settings
 
@@ -82,11 +82,11 @@ class TwoPassSearch:
     scope: Scope
     reranker: Reranker
 
-    def select(self, ranked: list[Candidate]) -> list[Evidence]:
+    def select(self, ranked: list[ScoredEntry]) -> list[Evidence]:
         """Returns the evidence among ranked candidates: the best that are no copies of each other and pass."""
         return [c.as_evidence() for c in self.reranker.select(self.collapse_copies(ranked))]
 
-    def rank_with_concepts(self, query: Query, recalled: Sequence[Recalled]) -> tuple[Query, list[Candidate]]:
+    def rank_with_concepts(self, query: Query, recalled: Sequence[Recalled]) -> tuple[Query, list[ScoredEntry]]:
         """Returns the candidates of a question as it is, by other names of its concepts, or by what its picture shows.
 
         Of these queries the one whose best candidate has the highest score is returned, with its candidates.
@@ -107,7 +107,7 @@ class TwoPassSearch:
         ranked = [(one, self.rank(one)) for one in queries]
         return max(ranked, key=lambda pair: pair[1][0].score if pair[1] else -1.0)
 
-    def rank(self, query: Query) -> list[Candidate]:
+    def rank(self, query: Query) -> list[ScoredEntry]:
         """Returns all candidates with their relevancy score, best first."""
         ranked = self._score(query, self.scope)
         if not (self.settings.second_pass and self.reranker.scorer.compares) or self.level is Level.DOCUMENT:
@@ -119,7 +119,7 @@ class TwoPassSearch:
         alone = self._score(query, replace(self.scope, documents=(document,)))
         return merged(ranked, alone, document)
 
-    def _score(self, query: Query, scope: Scope) -> list[Candidate]:
+    def _score(self, query: Query, scope: Scope) -> list[ScoredEntry]:
         attributes = {"gen_ai.operation.name": "retrieval", "octavo.level": str(self.level)}
         with span("retrieval", attributes, {"gen_ai.retrieval.query.text": query.text}) as recorded:
             candidates = make_retriever(self.index, self.settings, self.level, scope).retrieve(query)
@@ -133,7 +133,7 @@ class TwoPassSearch:
             }
         return ranked
 
-    def collapse_copies(self, ranked: list[Candidate]) -> list[Candidate]:
+    def collapse_copies(self, ranked: list[ScoredEntry]) -> list[ScoredEntry]:
         """Returns ranked candidates without copies of those that are shown, which name the pages of their copies."""
         if self.settings.copies == "keep":
             return ranked
@@ -151,5 +151,5 @@ class TwoPassSearch:
         ] + rest
 
 
-def _place_of(candidate: Candidate) -> PageRef:
+def _place_of(candidate: ScoredEntry) -> PageRef:
     return PageRef(candidate.entry.document, candidate.name, candidate.entry.page)

@@ -1,9 +1,11 @@
-"""The libraries' texts name settings; commands and their options are words of the apps."""
+"""Names and words: a class name is one thing, and the libraries' texts name settings, not commands of the apps."""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,3 +35,21 @@ def test_libraries_name_no_commands(package: str) -> None:
         if COMMANDS.search(str(text.value))
     ]
     assert not named
+
+
+def public_classes() -> Iterator[tuple[str, str]]:
+    """Yields the public classes of all packages: their names and modules."""
+    for package in ("apps", "eval", "ingest", "octavo", "rag"):
+        for directory, folders, files in os.walk(ROOT / package):
+            folders[:] = [folder for folder in folders if not Path(directory, folder).is_symlink()]
+            for path in (Path(directory, file) for file in files if file.endswith(".py")):
+                for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                    if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                        yield node.name, str(path.relative_to(ROOT))
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    modules = defaultdict(list)
+    for name, module in public_classes():
+        modules[name].append(module)
+    assert {name: places for name, places in modules.items() if len(places) > 1} == {}

@@ -26,7 +26,7 @@ from octavo.eval.metrics import auroc
 from octavo.eval.protocol import folders_by_name, load_protocol
 from octavo.ingest import OctavoError
 from octavo.rag import Pipeline
-from octavo.rag.answering.chance import ChanceModel, FitSet, Provenance, Signs
+from octavo.rag.answering.chance import ChanceFitSet, ChanceModel, Provenance, Signs
 from octavo.rag.relevancy.logistic import fit_logistic, sigmoid
 
 RIDGE = 0.1
@@ -74,7 +74,7 @@ def fit_chance(
     weights, bias = fit(rows)
     unseen = cross_validated(rows)
     sets = tuple(
-        FitSet(
+        ChanceFitSet(
             name=name,
             documents=len({case.document for case in own if case.document}),
             hash=hashes[name],

@@ -28,7 +28,7 @@ from octavo.eval.retrieval import ingest
 from octavo.ingest import OctavoError
 from octavo.rag import Evidence, Level, Pipeline, Scope, Settings
 from octavo.rag.answering.passages import passages
-from octavo.rag.answering.reader import Reader, Span, blocks
+from octavo.rag.answering.reader import AnswerSpan, Reader, blocks
 
 PER_SOURCE = 250
 """Questions of each source that are drawn."""
@@ -102,11 +102,11 @@ def held_out(train: Path, reader: Reader | None = None, per_source: int = PER_SO
     return {source: _figures([samples[n] for n in rows], [spans[n] for n in rows]) for source, rows in of.items()}
 
 
-def _read(reader: Reader, pairs: Sequence[Pair]) -> list[Span]:
+def _read(reader: Reader, pairs: Sequence[Pair]) -> list[AnswerSpan]:
     return [reader.read(pair.question, [pair.passage])[0] for pair in pairs]
 
 
-def _figures(pairs: Sequence[Pair], spans: Sequence[Span]) -> ReaderFigures:
+def _figures(pairs: Sequence[Pair], spans: Sequence[AnswerSpan]) -> ReaderFigures:
     marked = [(p, s) for p, s in zip(pairs, spans, strict=True) if p.spans]
     answers = [([p.passage[a:b] for a, b in p.spans], s.text) for p, s in marked]
     positive = [s.score for p, s in zip(pairs, spans, strict=True) if p.answered]
@@ -196,7 +196,7 @@ def _best(pipeline: Pipeline, reader: Reader, question: str, evidence: Sequence[
 
 def _reading(pipeline: Pipeline, reader: Reader, question: str, page: Evidence) -> tuple[float, str]:
     spans = reader.read(question, [block.text for block in blocks(passages(page, pipeline.library))])
-    best = max(spans, key=lambda span: span.score, default=Span(0, 0, "", -50.0, 0.0))
+    best = max(spans, key=lambda span: span.score, default=AnswerSpan(0, 0, "", -50.0, 0.0))
     return max(best.score, -50.0), best.text
 
 

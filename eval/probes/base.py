@@ -20,7 +20,7 @@ from octavo.rag import Answer, Evidence, Pipeline, Scope
 from octavo.rag.clients.chat import ChatClient
 from octavo.rag.clients.messages import Message
 from octavo.rag.entry import EntryId, Level
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class ProbeTarget:
         """Returns a whole page as evidence."""
         [entry] = self.pipeline.index.entries([EntryId.of_page(document, number)])
         info = self.pipeline.library.info(document)
-        return replace(Candidate(entry, score, info.name, info.title).as_evidence(), level=Level.PAGE)
+        return replace(ScoredEntry(entry, score, info.name, info.title).as_evidence(), level=Level.PAGE)
 
     def gold_page(self, question: Question) -> Evidence:
         """Returns the first gold page of a question as evidence."""

@@ -26,7 +26,7 @@ from octavo.rag.query.question import Query, parse_query_with_picture
 from octavo.rag.query.rules import ALL_RULES, QueryRules
 from octavo.rag.relevancy.base import RelevancyScorer
 from octavo.rag.relevancy.reranker import Reranker
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 from octavo.rag.retrieval.retriever import Retriever
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
             raise ValueError("RelevancyPostprocessor needs the question: pass query_bundle or query_str.")
         reranker = Reranker(self.scorer, self.k, self.threshold, self.relative_threshold)
         by_id = {node.node.node_id: node.node for node in nodes}
-        candidates = [Candidate(entry_of(node.node), node.score or 0.0, "", "") for node in nodes]
+        candidates = [ScoredEntry(entry_of(node.node), node.score or 0.0, "", "") for node in nodes]
         selected = reranker.select(reranker.rank(_query_of(query_bundle, self.rules), candidates))
         return [NodeWithScore(node=by_id[c.entry.id], score=c.score) for c in selected]
 

@@ -16,7 +16,7 @@ from llama_index.core.schema import (
 from octavo.ingest import Box, Kind, Region
 from octavo.rag.entry import Entry, EntryId, Level
 from octavo.rag.evidence import Evidence
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 
 _HIDDEN = ["document", "level", "page", "page_number", "number", "kind", "regions"]
 
@@ -76,7 +76,7 @@ def entry_of(node: BaseNode) -> Entry:
     )
 
 
-def scored_node(candidate: Candidate) -> NodeWithScore:
+def scored_node(candidate: ScoredEntry) -> NodeWithScore:
     """Returns a candidate as a node with its score."""
     return NodeWithScore(node=node_of(candidate.entry, candidate.name, candidate.title), score=candidate.score)
 

@@ -58,7 +58,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FitSet(_Part):
+class ChanceFitSet(_Part):
     """A set that the weights were fitted on, with the number of its documents and the hash of its questions.
 
     `cases` are its questions by kind: answerable, and those that have no answer. `auroc` is how well the chance tells
@@ -79,7 +79,7 @@ class Provenance(_Part):
     date: str
     version: str
     seed: int
-    sets: tuple[FitSet, ...]
+    sets: tuple[ChanceFitSet, ...]
 
 
 class ChanceModel(_Part):

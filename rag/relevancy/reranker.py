@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from octavo.ingest import OctavoError
 from octavo.rag.query.question import Query
 from octavo.rag.relevancy.base import RelevancyScorer
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Reranker:
             if not 0 <= value <= 1:
                 raise OctavoError(f"{name} lies between 0 and 1, not at {value}.")
 
-    def rank(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+    def rank(self, query: Query, candidates: Sequence[ScoredEntry]) -> list[ScoredEntry]:
         """Returns all candidates with their relevancy score, best first; equal scores keep their order."""
         if not candidates:
             return []
@@ -41,7 +41,7 @@ class Reranker:
         scored = [replace(c, score=score) for c, score in zip(candidates, scores, strict=True)]
         return sorted(scored, key=lambda c: -c.score)
 
-    def select(self, ranked: Sequence[Candidate]) -> list[Candidate]:
+    def select(self, ranked: Sequence[ScoredEntry]) -> list[ScoredEntry]:
         """Returns the first `k` ranked candidates that pass: none, if the first does not reach the threshold."""
         best = ranked[: self.k]
         if not best or best[0].score < self.threshold:

@@ -9,7 +9,7 @@ from octavo.rag.evidence import Evidence, PageRef
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ScoredEntry:
     """An entry that was found for a query, with the `name` and `title` of its document.
 
     `score` is that of the first pass (higher is better) until a reranker replaces it by a relevancy score in [0, 1].

@@ -10,7 +10,7 @@ from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level, Scope
 from octavo.rag.index import Index
 from octavo.rag.index.references import CLOSE_TO_BEST
 from octavo.rag.query.question import Query
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 from octavo.rag.settings import PictureRoute
 
 RRF = 60
@@ -57,12 +57,12 @@ class Retriever:
         self._candidates, self._documents, self._route = candidates, documents, route
         self._weighted = document_vector == "weighted"
 
-    def retrieve(self, query: Query) -> list[Candidate]:
+    def retrieve(self, query: Query) -> list[ScoredEntry]:
         """Returns the candidates, best first."""
         result = self._finer(self.pages(query))
         names = self._index.library.names({entry.document for entry, _ in result})
         return [
-            Candidate(entry, score, *names[entry.document]) for entry, score in result if entry.document in names
+            ScoredEntry(entry, score, *names[entry.document]) for entry, score in result if entry.document in names
         ]  # a document may have been removed meanwhile
 
     def pages(self, query: Query) -> dict[EntryId, float]:

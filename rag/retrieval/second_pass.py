@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 
 FIRST = 5
 """The best candidates that are all of one document, where it comes first: so none of another one is pushed out."""
 
 
-def leading_document(ranked: Sequence[Candidate]) -> str | None:
+def leading_document(ranked: Sequence[ScoredEntry]) -> str | None:
     """Returns the id of the document that the first candidates are of, `None` where there is none, or no other one."""
     first = {c.entry.document for c in ranked[:FIRST]}
     if len(ranked) <= FIRST or len(first) > 1 or all(c.entry.document in first for c in ranked):
@@ -22,7 +22,7 @@ def leading_document(ranked: Sequence[Candidate]) -> str | None:
     return first.pop()
 
 
-def merged(ranked: Sequence[Candidate], alone: Sequence[Candidate], document: str) -> list[Candidate]:
+def merged(ranked: Sequence[ScoredEntry], alone: Sequence[ScoredEntry], document: str) -> list[ScoredEntry]:
     """Returns ranked candidates, best first, with those that were found in one document `alone` in its place."""
     others = [c for c in ranked if c.entry.document != document]
     return sorted([*alone, *others], key=lambda c: -c.score)

@@ -14,7 +14,7 @@ LETTERS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ReaderContext:
     """Neighboring passages of one kind: `text` is what the reader reads, `starts` is where each begins in it.
 
     A block of table rows begins with the table's caption and headings.
@@ -37,7 +37,7 @@ class Block:
         )
 
 
-def blocks(in_order: Sequence[Passage], letters: int = LETTERS) -> list[Block]:
+def blocks(in_order: Sequence[Passage], letters: int = LETTERS) -> list[ReaderContext]:
     """Joins passages that follow each other, sentences with sentences and rows with rows of the same table."""
     groups: list[list[Passage]] = []
     size = 0
@@ -58,7 +58,7 @@ def _belong(last: Passage, passage: Passage) -> bool:
     return True
 
 
-def _block(group: Sequence[Passage]) -> Block:
+def _block(group: Sequence[Passage]) -> ReaderContext:
     is_table = group[0].kind is Kind.TABLE
     title = " ".join(_title(group[0])) if is_table else ""
     text = f"{title}\n" if title else ""
@@ -67,7 +67,7 @@ def _block(group: Sequence[Passage]) -> Block:
         text += ("\n" if is_table else " ") if n else ""
         starts.append(len(text))
         text += _text(passage)
-    return Block(text, tuple(group), tuple(starts))
+    return ReaderContext(text, tuple(group), tuple(starts))
 
 
 def _title(passage: Passage) -> Iterator[str]:

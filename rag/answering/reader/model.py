@@ -35,7 +35,7 @@ _NUMBER_GOES_ON = re.compile(r"[.,/:–-]\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AnswerSpan:
     """The likeliest answer in a passage.
 
     `text` is `passage[start:end]`. `score` is the log odds, by the natural logarithm, that the passage answers the
@@ -67,7 +67,7 @@ class Reader:
         self._threads = threads
         self._folder = folder
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+    def read(self, question: str, passages: Sequence[str]) -> list[AnswerSpan]:
         """Returns one span for each passage, in their order.
 
         Plain sentences, paragraphs and lists are read best as they stand; rows of tables as `row_text` writes them,
@@ -76,13 +76,13 @@ class Reader:
         shortened = _shorten(question, self._folder)
         return [self._read(shortened, passage) for passage in passages]
 
-    def _read(self, question: str, passage: str) -> Span:
+    def _read(self, question: str, passage: str) -> AnswerSpan:
         """Returns the span of the passage's window with the best score.
 
         Windows are run one by one: the 8-bit activations of a batch share their scale, so that in a batch the score of
         a window would depend on the others.
         """
-        best = Span(0, 0, "", -math.inf, 0.0)
+        best = AnswerSpan(0, 0, "", -math.inf, 0.0)
         for encoding in _windows(question, passage, load_tokenizer(self._folder / TOKENIZER, MAX_TOKENS, _OVERLAP)):
             starts, ends, answers = load_session(self._folder / MODEL, self._threads).run(None, _inputs(encoding))
             if answers[0] > best.score:
@@ -118,7 +118,9 @@ def _inputs(encoding: Any) -> dict[str, NDArray[np.int64]]:
     }
 
 
-def _span(passage: str, encoding: Any, start: NDArray[np.float32], end: NDArray[np.float32], score: float) -> Span:
+def _span(
+    passage: str, encoding: Any, start: NDArray[np.float32], end: NDArray[np.float32], score: float
+) -> AnswerSpan:
     """Returns the span whose start and end are likeliest together, moved to the ends of words and numbers."""
     offsets = encoding.offsets
     inside = [n for n, kind in enumerate(encoding.type_ids) if kind == 1 and offsets[n][1] > offsets[n][0]]
@@ -130,7 +132,7 @@ def _span(passage: str, encoding: Any, start: NDArray[np.float32], end: NDArray[
     both[np.triu_indices_from(both, _ANSWER_TOKENS)] = -np.inf
     i, j = np.unravel_index(int(both.argmax()), both.shape)
     begin, stop = _whole(passage, offsets[inside[int(i)]][0], offsets[inside[int(j)]][1])
-    return Span(begin, stop, passage[begin:stop], score, float(np.exp(both[i, j])))
+    return AnswerSpan(begin, stop, passage[begin:stop], score, float(np.exp(both[i, j])))
 
 
 def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from octavo.ingest import OctavoError
 from octavo.rag import Entry, Level, Pipeline
 from octavo.rag.query.question import Query, parse_query
 from octavo.rag.relevancy import MatchScorer, RelevancyScorer, Reranker
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 
 
 class FixedScorer(RelevancyScorer):
@@ -23,9 +23,9 @@ class FixedScorer(RelevancyScorer):
         return [float(entry.text) for entry in entries]
 
 
-def candidates(*scores: float) -> list[Candidate]:
+def candidates(*scores: float) -> list[ScoredEntry]:
     entries = [Entry(f"d/p{n}", Level.PAGE, "d", n, n, None, "", str(s), ()) for n, s in enumerate(scores)]
-    return [Candidate(entry, 0.0, "d.pdf", "D") for entry in entries]
+    return [ScoredEntry(entry, 0.0, "d.pdf", "D") for entry in entries]
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import pytest
 
 from octavo.rag import Pipeline, Scope, Settings
 from octavo.rag.entry import Entry, EntryId, Level
-from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.candidate import ScoredEntry
 from octavo.rag.retrieval.second_pass import leading_document, merged
 from tests.conftest import make_pdf
 
 
-def candidates(*ids: str, score: float = 0.9) -> list[Candidate]:
+def candidates(*ids: str, score: float = 0.9) -> list[ScoredEntry]:
     return [
-        Candidate(Entry(EntryId(i), Level.PAGE, i[0], 0, 0, None, "", "", ()), score - n / 10, "", "")
+        ScoredEntry(Entry(EntryId(i), Level.PAGE, i[0], 0, 0, None, "", "", ()), score - n / 10, "", "")
         for n, i in enumerate(ids)
     ]
 
