@@ -63,9 +63,11 @@ def _match(
 
 def _lines_of_names(labels: Sequence[Label], off: Callable[[Box], float], *, below: bool) -> Iterator[list[Label]]:
     """Yields groups of words or years that stand in one line, the lowest, or the leftmost, first."""
-    named = [label for label in labels if not _NUMBER.fullmatch(label[1].strip()) or _YEAR.fullmatch(label[1].strip())]
-    for first in sorted(named, key=lambda label: off(label[0]), reverse=below):
-        near = [label for label in named if abs(_edge(label, below) - _edge(first, below)) < _height(first) / 2]
+    name_labels = [
+        label for label in labels if not _NUMBER.fullmatch(label[1].strip()) or _YEAR.fullmatch(label[1].strip())
+    ]
+    for first in sorted(name_labels, key=lambda label: off(label[0]), reverse=below):
+        near = [label for label in name_labels if abs(_edge(label, below) - _edge(first, below)) < _height(first) / 2]
         if len(near) >= FEWEST:
             yield near
 

@@ -17,7 +17,7 @@ Translation = Callable[[frozenset[str]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage of an evidence, its words, and the words around it that belong to it, by what they count."""
+    """A passage of an evidence, its words, and the words around it that belong to it, by their weight."""
 
     evidence: Evidence
     passage: Passage

@@ -167,8 +167,8 @@ class CitationFilter:
 
     def _listed_numbers(self, match: re.Match[str], before: str) -> list[int] | None:
         """Returns the numbers that a citation names, of those that there are; `None` for what is none."""
-        listed = next(group for group in match.groups() if group is not None)
-        valid, invented = self._numbers(listed)
+        numbers = next(group for group in match.groups() if group is not None)
+        valid, invented = self._numbers(numbers)
         if match["bracket"] is None and match["math"] is None and invented:
             return None
         if match["sup"] is not None and _EXPONENT.search(before):
@@ -176,20 +176,20 @@ class CitationFilter:
         self.invented += invented
         return valid
 
-    def _numbers(self, listed: str) -> tuple[list[int], list[str]]:
+    def _numbers(self, text: str) -> tuple[list[int], list[str]]:
         """Returns the numbers of `1, 3-5` that there are, in the order of the text, and what else is listed."""
         result: dict[int, None] = {}
         invented: list[str] = []
         at = 0
-        for match in re.finditer(r"\d+", listed):
+        for match in re.finditer(r"\d+", text):
             if match.start() < at:
                 continue
-            span = _RANGE.match(listed, match.start())
+            span = _RANGE.match(text, match.start())
             first, last = sorted((_number(match[0]), _number(span[2] if span else match[0])))
             at = span.end() if span else match.end()
             inside = range(max(1, first), min(self._count, last) + 1)
             if first < 1 or last > self._count:
-                invented.append(listed[match.start() : at])
+                invented.append(text[match.start() : at])
             result.update(dict.fromkeys(inside))
         return list(result), invented
 
@@ -241,7 +241,7 @@ def find_claims(text: str, evidence: Sequence[Evidence], pages: PageStore) -> li
 def cite_claims(
     claims: Sequence[Claim], pages: PageStore, places: Sequence[Sequence[Place]] = ()
 ) -> tuple[Citation, ...]:
-    """Returns the citations of claims by number: of each its `places`, else the passages that fit what it says.
+    """Returns the citations of claims by number: of each its `places`, else the passages that match it best.
 
     Claims with the same places share their citation; one whose places are on several pages has one for each page.
     Evidence none of whose claims has a place is cited by all its regions.
@@ -258,7 +258,7 @@ def cite_claims(
 
 
 def cite_text(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Citation, ...]:
-    """Returns the citations of a checked text by number: for each claim the places that fit best what it says."""
+    """Returns the citations of a checked text by number: for each claim the places that match it best."""
     return cite_claims(find_claims(text, evidence, pages), pages)
 
 

@@ -33,7 +33,7 @@ _NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CheckedClaims:
-    """An answer's text with citations where its numbers stand, and what stands nowhere in the evidence.
+    """An answer's text with citations at its numbers, and the claims that the evidence does not hold.
 
     `moved` are the citations that were moved or added, in words.
     """
@@ -191,8 +191,8 @@ def _numbers(claim: str, asked_years: frozenset[str]) -> list[_ClaimedNumber]:
 def _matches(pattern: re.Pattern[str], claim: str) -> Iterator[re.Match[str]]:
     """Yields the numbers or names of a claim, without its citations and a list's number."""
     marks = [m.span() for m in _MARK.finditer(claim)]
-    listed = _LISTED.match(claim)
-    for match in pattern.finditer(claim, listed.end() if listed else 0):
+    list_mark = _LISTED.match(claim)
+    for match in pattern.finditer(claim, list_mark.end() if list_mark else 0):
         if not any(a < match.end() and match.start() < b for a, b in marks):
             yield match
 

@@ -73,9 +73,9 @@ def heading_day(text: str) -> Day | None:
     if short := _DAY_MONTH.fullmatch(rest):
         return Day(weekday, int(short["day"]), int(short["month"]), text=text)
     for written in (rest, text):
-        found = list(dates(written))
-        if len(found) == 1 and written[found[0].start : found[0].end] == written.strip(" ,.()\n"):
-            return Day(weekday if written is rest else 0, found[0].day, found[0].month, found[0].year, text)
+        days = list(dates(written))
+        if len(days) == 1 and written[days[0].start : days[0].end] == written.strip(" ,.()\n"):
+            return Day(weekday if written is rest else 0, days[0].day, days[0].month, days[0].year, text)
     return None
 
 
@@ -85,21 +85,21 @@ def asked_days(text: str) -> Iterator[Day]:
     >>> [(d.weekday, d.day, d.month, d.text) for d in asked_days("Who works on Tuesday 3 June, and who on Sundays?")]
     [(2, 3, 6, 'Tuesday 3 June'), (7, 0, 0, 'Sundays')]
     """
-    found = [(d.start, d.end, Day(0, d.day, d.month, d.year)) for d in dates(text)]
+    days = [(d.start, d.end, Day(0, d.day, d.month, d.year)) for d in dates(text)]
     short = [(m.start(), m.end(), Day(0, int(m["day"]), int(m["month"]))) for m in _DAY_MONTH.finditer(text)]
-    found += [one for one in short if not any(a < one[1] and one[0] < b for a, b, _ in found)]
+    days += [one for one in short if not any(a < one[1] and one[0] < b for a, b, _ in days)]
     for name in _full_names().finditer(text):
         weekday = _weekdays()[name["name"].lower()]
         after = next(
-            (one for one in found if one[0] - name.end() >= 0 and not text[name.end() : one[0]].strip(" ,.(")), None
+            (one for one in days if one[0] - name.end() >= 0 and not text[name.end() : one[0]].strip(" ,.(")), None
         )
         if after:
-            found.remove(after)
+            days.remove(after)
             start, end, day = after
-            found.append((name.start(), end, Day(weekday, day.day, day.month, day.year)))
+            days.append((name.start(), end, Day(weekday, day.day, day.month, day.year)))
         else:
-            found.append((name.start(), name.end(), Day(weekday)))
-    for start, end, day in sorted(found, key=lambda one: one[0]):
+            days.append((name.start(), name.end(), Day(weekday)))
+    for start, end, day in sorted(days, key=lambda one: one[0]):
         yield Day(day.weekday, day.day, day.month, day.year, text[start:end])
 
 

@@ -16,17 +16,19 @@ POOL = 40
 """The best passages, among which is chosen."""
 
 
-def select_diverse(ranked: Sequence[ScoredCandidate], asked: frozenset[str], most: int, words: int) -> list[Candidate]:
+def select_diverse(
+    ranked: Sequence[ScoredCandidate], question_terms: frozenset[str], most: int, words: int
+) -> list[Candidate]:
     """Returns up to `most` of the ranked passages, best first, with up to `words` words in all.
 
-    A passage counts the less the more of its words, without those `asked` for, another chosen one says already. The
-    first is always chosen, a passage that stands within another one never.
+    The score of a passage falls with the share of its words, `question_terms` apart, that a chosen passage has already.
+    The first is always chosen, a passage that stands within another one never.
     """
     pool = list(ranked[:POOL])
     chosen: list[Candidate] = []
     length = 0
     while pool and len(chosen) < most:
-        best = max(pool, key=lambda s: s.score * (1 - MAX_OVERLAP * _overlap(s.candidate, chosen, asked)))
+        best = max(pool, key=lambda s: s.score * (1 - MAX_OVERLAP * _overlap(s.candidate, chosen, question_terms)))
         pool.remove(best)
         text = best.candidate.passage.text
         count = len(text.split())
@@ -37,7 +39,7 @@ def select_diverse(ranked: Sequence[ScoredCandidate], asked: frozenset[str], mos
     return chosen
 
 
-def _overlap(c: Candidate, chosen: Sequence[Candidate], asked: frozenset[str]) -> float:
+def _overlap(c: Candidate, chosen: Sequence[Candidate], question_terms: frozenset[str]) -> float:
     """Returns the largest share of a passage's words that a chosen one says as well, in [0, 1]."""
-    own = c.words - asked
+    own = c.words - question_terms
     return max((len(own & other.words) / max(1, len(own)) for other in chosen), default=0.0)

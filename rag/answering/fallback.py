@@ -1,4 +1,4 @@
-"""Quotes where the model fails: the evidence is there, so the reader gets what it says."""
+"""Quotes where the model fails: the reader gets the words of the evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from octavo.rag.evidence import Delta, Evidence, Finished, Step
 class FallbackAnswerer(Answerer):
     """Answers by the answerer that `make` makes when it is first needed, and by `other` where it raises `AnswerError`.
 
-    Why is told in the answer's problems. What was shown before the failure is replaced.
+    The answer's problems say why. The text before the failure is replaced.
     """
 
     def __init__(self, make: Callable[[], Answerer], other: Answerer) -> None:

@@ -95,8 +95,8 @@ class ModelAnswerer(Answerer):
                 "OCTAVO_LLM_MAX_TOKENS if it thinks first, or set another OCTAVO_LLM_MODEL."
             )
         if draft.invented:
-            listed = ", ".join(f"[{number}]" for number in dict.fromkeys(draft.invented))
-            problems.append(f"The model cited evidence that does not exist, {listed[:100]}; that was taken out.")
+            numbers = ", ".join(f"[{number}]" for number in dict.fromkeys(draft.invented))
+            problems.append(f"The model cited evidence that does not exist, {numbers[:100]}; that was taken out.")
         if not re.search(r"[^\W\d_]|\d", re.sub(r"\[\d+\]", "", draft.text)):
             raise AnswerError(f"{self.model} wrote citations and no words: set another OCTAVO_LLM_MODEL.")
         checked = CheckedClaims(draft.text)

@@ -101,9 +101,9 @@ class ClaimGrounder:
 
     def ground(self, claims: Sequence[Claim]) -> Grounding:
         """Returns the places of claims; a claim that the model cannot be asked about has none, which a problem says."""
-        asked = [n for n, claim in enumerate(claims) if self._asks_all or _is_unsure(claim)][:MOST_CLAIMS]
-        replies = list(map_concurrent(lambda n: self._find_places(claims[n]), asked, _AT_ONCE))
-        places = {n: reply for n, reply in zip(asked, replies, strict=True) if isinstance(reply, tuple)}
+        unsure = [n for n, claim in enumerate(claims) if self._asks_all or _is_unsure(claim)][:MOST_CLAIMS]
+        replies = list(map_concurrent(lambda n: self._find_places(claims[n]), unsure, _AT_ONCE))
+        places = {n: reply for n, reply in zip(unsure, replies, strict=True) if isinstance(reply, tuple)}
         failures = [reply for reply in replies if isinstance(reply, str)]
         problems = (
             (f"{len(failures)} of {len(claims)} claims have the boxes of their words only ({failures[0]}).",)
@@ -164,11 +164,11 @@ class ClaimGrounder:
 
     def _picture(self, view: _View) -> bytes:
         page, image = view.page, decode_image(self._pages.image(view.page.image))
-        shown = image.crop(page.pixels(view.box, image.size))
-        shown.thumbnail((self._side, self._side), Image.Resampling.BICUBIC)
+        crop = image.crop(page.pixels(view.box, image.size))
+        crop.thumbnail((self._side, self._side), Image.Resampling.BICUBIC)
         if not self._gives_boxes:
-            shown = mark_boxes(shown, {n: _in_pixels(view, p.box, shown.size) for n, p in enumerate(view.places, 1)})
-        return encode(shown, "JPEG", 88)
+            crop = mark_boxes(crop, {n: _in_pixels(view, p.box, crop.size) for n, p in enumerate(view.places, 1)})
+        return encode(crop, "JPEG", 88)
 
 
 def _is_unsure(claim: Claim) -> bool:

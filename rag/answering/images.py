@@ -129,11 +129,11 @@ def allot_tokens(pictures: Sequence[Picture], tokens: int, budget: ImageBudget =
     the same share.
     """
     for count in range(len(pictures), 0, -1):
-        kept = pictures[:count]
-        if factors := _equal_factors(kept, tokens) if budget == "equal" else _factors(kept, tokens):
-            for picture, factor in zip(kept, factors, strict=True):
+        chosen = pictures[:count]
+        if factors := _equal_factors(chosen, tokens) if budget == "equal" else _factors(chosen, tokens):
+            for picture, factor in zip(chosen, factors, strict=True):
                 picture.shrink(factor)
-            return list(kept)
+            return list(chosen)
     return []
 
 
@@ -141,10 +141,10 @@ def _factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
     """Returns a factor for the sides of each picture, so that all fit; none where they would be too small to read."""
     factors: dict[int, float] = {}
     while len(factors) < len(pictures):
-        left = tokens - sum(_tokens(pictures[n], factor) for n, factor in factors.items())
+        remaining = tokens - sum(_tokens(pictures[n], factor) for n, factor in factors.items())
         free = [n for n in range(len(pictures)) if n not in factors]
         pixels = sum(_tokens(pictures[n], 1.0) - _OVERHEAD for n in free)
-        room = left - _OVERHEAD * len(free)
+        room = remaining - _OVERHEAD * len(free)
         if room <= 0:
             return []
         factor = min(1.0, math.sqrt(room / max(1.0, pixels)))
@@ -194,8 +194,8 @@ def _wishes(evidence: Sequence[Evidence], pages: PageStore) -> list[_Wish]:
     """Returns the pictures of evidence, the most useful first, each once."""
     result: dict[tuple[str, int, Box | None], _Wish] = {}
     for wish in [*_first(evidence, pages), *_crops(evidence, pages)]:
-        known = result.setdefault((wish.document, wish.page.number, wish.box), wish)
-        known.numbers += [number for number in wish.numbers if number not in known.numbers]
+        existing = result.setdefault((wish.document, wish.page.number, wish.box), wish)
+        existing.numbers += [number for number in wish.numbers if number not in existing.numbers]
     return list(result.values())
 
 

@@ -49,14 +49,14 @@ def legend(codes: Iterable[str], lines: Iterable[str]) -> dict[str, str]:
     rest = [code for code in codes if code not in result and not code.isdigit()]
     for line in lines:
         parts = [part for part in _PARTS.split(line) if part]
-        found: dict[str, str] = {}
+        meanings: dict[str, str] = {}
         for part in parts:
             for code in rest:
                 match = re.search(rf"(?:^|[.:]\s+){_form(code)}\s+(?P<meaning>[^\W\d_]{{2,}}.*)$", part)
                 if match:
-                    found.setdefault(code, match["meaning"].strip(" ."))
-        if len(found) >= LEAST_PARTS:
-            for code, meaning in found.items():
+                    meanings.setdefault(code, match["meaning"].strip(" ."))
+        if len(meanings) >= LEAST_PARTS:
+            for code, meaning in meanings.items():
                 result.setdefault(code, meaning)
     return result
 

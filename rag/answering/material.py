@@ -36,7 +36,7 @@ FRONT, FRONT_WORDS, FRONT_LINES = 2, 25, 3
 
 @dataclass
 class Material:
-    """A question with the evidence that was found for it, best first, and what else may be opened.
+    """A question with its evidence, best first, and the documents that may be opened beside it.
 
     `documents` are those in scope, and `library` is where they are opened; both are empty where only the evidence is
     at hand. `relations` has the tables of the pages that a plan has looked at.
@@ -101,11 +101,13 @@ class Material:
         }
         most = max(weights.values())
         if most > 0:
-            asked = frozenset(words_of(self.query.text))
-            found = [info for info in self.documents if weights[info.id] >= 0.8 * most]
+            question_words = frozenset(words_of(self.query.text))
+            best = [info for info in self.documents if weights[info.id] >= 0.8 * most]
             order = list(dict.fromkeys(e.document for e in self.evidence))
             places = {document: n for n, document in enumerate(order)}
-            return sorted(found, key=lambda info: (-len(asked & words[info.id]), places.get(info.id, len(order))))
+            return sorted(
+                best, key=lambda info: (-len(question_words & words[info.id]), places.get(info.id, len(order)))
+            )
         return [info for info in self.documents if self.evidence and info.id == self.evidence[0].document]
 
     @cached_property
@@ -124,7 +126,7 @@ class Material:
 
     @property
     def names_reported_period(self) -> bool:
-        """Whether the question names a period of the filing that it is about."""
+        """True where the question names a period, and the filing that it is about states the last day of its own."""
         return names_period(self.query.text) and bool(self.reported_year)
 
     @property
@@ -166,14 +168,14 @@ class Material:
 
     def texts_beside(self, support: Iterable[Candidate]) -> list[str]:
         """Returns the texts of passages, of their pages, and the titles and names of their documents."""
-        found = list(support)
-        pages = (self.store.page(*place) for place in {(c.document, c.page) for c in found})
-        names = {f"{c.evidence.title} | {c.evidence.name.replace('_', ' ')}" for c in found}
-        own = [f"{c.passage.text} {c.passage.context} {c.passage.section}" for c in found]
+        passages = list(support)
+        pages = (self.store.page(*place) for place in {(c.document, c.page) for c in passages})
+        names = {f"{c.evidence.title} | {c.evidence.name.replace('_', ' ')}" for c in passages}
+        own = [f"{c.passage.text} {c.passage.context} {c.passage.section}" for c in passages]
         return [*own, *(page.text for page in pages if page), *names]
 
     def whole_page(self, document: str, number: int) -> Evidence:
-        """Returns a page as evidence, all of what stands on it but running headers and footers."""
+        """Returns a page as evidence, without running headers and footers."""
         page = self._page(document, number)
         assert self.library is not None
         info = self.library.info(document)

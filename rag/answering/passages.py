@@ -60,7 +60,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence or a table row: what it says, word for word, and the lines that say it, in reading order.
+    """A sentence or a table row: its text, word for word, and the lines that hold it, in reading order.
 
     A row's text has the name of each column beside its cell; `row` are its cells, `header` is the line that names the
     columns. `context` is what stands above and belongs to it: a table's headings and caption, the short line before
@@ -150,15 +150,15 @@ class _Flow:
 def elements_of(page: Page, evidence: Evidence) -> Iterator[Element]:
     """Yields the elements of a page that evidence consists of, in reading order."""
     regions = [region for region in evidence.regions if region.page == page.number]
-    listed = {region.element for region in regions}
+    elements = {region.element for region in regions}
     for element in page.elements:
         covered = any(r.element is None and element.box.coverage(r.box) > 0.5 for r in regions)
-        if element.index in listed or (covered and element.kind not in RUNNING):
+        if element.index in elements or (covered and element.kind not in RUNNING):
             yield element
 
 
 def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
-    """Returns the lines of an element that lie in the evidence's regions; all of it where none is told apart."""
+    """Returns the lines of an element that lie in the evidence's regions, or all where none of its lines does."""
     if not element.lines:
         return [Place(page, element.box, line.strip()) for line in element.text.splitlines() if line.strip()]
     regions = [r.box for r in evidence.regions if r.page == page and r.element in (None, element.index)]
@@ -175,9 +175,9 @@ def with_prices(elements: Sequence[tuple[Element, list[Place]]]) -> list[tuple[E
     hosts: dict[Place, Place] = {}
     for _, price in texts:
         if _PRICE.fullmatch(price.text.strip()):
-            left = [place for _, place in texts if place not in hosts.values() and _is_left_of(place, price)]
-            if left:
-                hosts[price] = max(left, key=lambda place: place.box.x1)
+            hosts_beside = [place for _, place in texts if place not in hosts.values() and _is_left_of(place, price)]
+            if hosts_beside:
+                hosts[price] = max(hosts_beside, key=lambda place: place.box.x1)
     prices = {host: price for price, host in hosts.items()}
 
     def joined(place: Place) -> Place:
@@ -232,8 +232,8 @@ def _is_tabled(flow: _Flow, flows: Sequence[_Flow]) -> bool:
 def _bars(flow: _Flow) -> Iterator[Passage]:
     """Yields the bars of a chart as rows: a category with its number, called by the chart's other words."""
     pairs = bars([(place.box, place.text) for place in flow.places])
-    said = {text for pair in pairs for _, text in pair}
-    others = [place.text for place in flow.places if place.text not in said and _WORD.search(place.text)]
+    texts = {text for pair in pairs for _, text in pair}
+    others = [place.text for place in flow.places if place.text not in texts and _WORD.search(place.text)]
     called = " ".join(others) or " ".join(flow.caption.split()[:LEAD]) or flow.section or VALUE
     page = flow.places[0].page
     for n, ((name_box, name), (value_box, value)) in enumerate(pairs):

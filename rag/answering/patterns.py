@@ -35,8 +35,8 @@ class LazyPattern:
         return [re.compile(source, re.I) for source in self._source()]
 
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
-        found = [match for form in self._patterns if (match := form.search(text, start))]
-        return min(found, key=lambda match: match.start(), default=None)
+        matches = [match for form in self._patterns if (match := form.search(text, start))]
+        return min(matches, key=lambda match: match.start(), default=None)
 
     def match(self, text: str, start: int = 0) -> re.Match[str] | None:
         return next((match for form in self._patterns if (match := form.match(text, start))), None)

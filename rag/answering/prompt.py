@@ -91,37 +91,44 @@ def prompt(
     of a line, so that no row of a table is cut.
     """
     ask, question_pictures = _question(task, question, picture, budget)
-    room = left = (
+    room = remaining = (
         budget.tokens
         - tokens(SYSTEM)
         - sum(tokens(part) for part in ask if isinstance(part, str))
-        - sum(shown.tokens for shown in question_pictures)
+        - sum(sent_pictures.tokens for sent_pictures in question_pictures)
         - 2 * _OVERHEAD
     )
-    shown = pictures(
-        evidence, pages, budget.images - len(question_pictures), budget.image_side, max(0, left) // 2, budget.shares
+    sent_pictures = pictures(
+        evidence,
+        pages,
+        budget.images - len(question_pictures),
+        budget.image_side,
+        max(0, remaining) // 2,
+        budget.shares,
     )
-    left -= sum(picture.tokens + _OVERHEAD for picture in shown)
+    remaining -= sum(picture.tokens + _OVERHEAD for picture in sent_pictures)
     pieces: list[str] = []
     for number, e in enumerate(evidence, 1):
         head = _head(number, e)
         noted_text = f"{e.text}\nNotes on its picture: {e.notes}" if e.notes else e.text
-        text = _truncate(_TAG.sub("‹", noted_text), left - tokens(head) - _OVERHEAD)
-        if not text and (noted_text or not any(number in picture.numbers for picture in shown)):
+        text = _truncate(_TAG.sub("‹", noted_text), remaining - tokens(head) - _OVERHEAD)
+        if not text and (noted_text or not any(number in picture.numbers for picture in sent_pictures)):
             break
-        left -= tokens(head) + tokens(text) + _OVERHEAD
+        remaining -= tokens(head) + tokens(text) + _OVERHEAD
         pieces.append(f"{head}\n{text}\n</evidence>")
     material: list[_Part] = []
     looks: list[_Part] = []
     for index in order_texts(pieces, order.evidence):
-        of_piece = [part for picture in shown if picture.numbers[0] == index + 1 for part in _picture_parts(picture)]
+        of_piece = [
+            part for picture in sent_pictures if picture.numbers[0] == index + 1 for part in _picture_parts(picture)
+        ]
         material += [pieces[index], *of_piece] if order.images == "beside" else [pieces[index]]
         looks += [] if order.images == "beside" else of_piece
     material = [*looks, *material] if order.images == "first" else [*material, *looks]
     parts = [*ask, *material] if order.question == "first" else [*material, *ask]
     images = sum(isinstance(part, bytes) for part in parts)
     messages = [Message("system", (SYSTEM,)), Message("user", tuple(parts))]
-    return Prompt(messages, len(pieces), images, budget.tokens - left, room - left)
+    return Prompt(messages, len(pieces), images, budget.tokens - remaining, room - remaining)
 
 
 def _question(task: str, question: str, picture: bytes | None, budget: Budget) -> tuple[list[_Part], list[Picture]]:

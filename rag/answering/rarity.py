@@ -1,4 +1,4 @@
-"""How rare words are in English text."""
+"""The rarity of words in English text."""
 
 from __future__ import annotations
 

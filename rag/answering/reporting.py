@@ -92,12 +92,12 @@ def named_years(years: tuple[str, ...], question: str, name: str, front: str) ->
     ('2022',)
     """
     until = reported_until(front)
-    asked = quarters(question)
+    question_quarters = quarters(question)
     if until is not None and not years and _LATEST.search(question):
         return (str(until.year),)
-    if until is None or len(asked) != 1 or asked[0] not in quarters(name):
+    if until is None or len(question_quarters) != 1 or question_quarters[0] not in quarters(name):
         return years
-    moved = until.year - asked[0][1]
+    moved = until.year - question_quarters[0][1]
     return tuple(str(int(year) + moved) for year in years)
 
 

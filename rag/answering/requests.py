@@ -66,43 +66,43 @@ class EvidenceRequests:
         tokens = self._chat.context - self.max_tokens - _RESERVE
         while True:
             budget = Budget(tokens, images, self._settings.llm_image_side, self._settings.llm_image_budget)
-            asked = prompt(question, evidence, self._pages, budget, self._order, picture, task)
-            if evidence and not asked.sent:
+            request = prompt(question, evidence, self._pages, budget, self._order, picture, task)
+            if evidence and not request.sent:
                 raise AnswerError(
                     f"The context of {self._chat.name}, {self._chat.context} tokens, has no room for evidence: "
                     "set OCTAVO_LLM_CONTEXT or a model with a longer context."
                 )
             try:
-                result = transmit(asked)
+                result = transmit(request)
                 break
             except EndpointError as error:
-                if not halved and error.too_long and not (asked.images and _counts_pictures(error.reply)):
-                    halved, tokens = True, asked.tokens - asked.evidence_tokens // 2
+                if not halved and error.too_long and not (request.images and _counts_pictures(error.reply)):
+                    halved, tokens = True, request.tokens - request.evidence_tokens // 2
                     problems.append(f"The evidence was too long for {self._chat.name}; it was given half of it.")
-                elif asked.images and _refuses_pictures(error):
+                elif request.images and _refuses_pictures(error):
                     refusal = error.reply or str(error)
-                    images = fewer_pictures(asked.images, refusal)
+                    images = fewer_pictures(request.images, refusal)
                     self._learn(images, refusal)
                 else:
                     raise
         if refusal:
-            self._tell(asked.images, evidence, picture, refusal, problems)
-        if asked.sent < len(evidence) and not halved:
-            problems.append(f"Only {asked.sent} of {len(evidence)} pieces of evidence fit into the model's context.")
-        return asked, result
+            self._tell(request.images, evidence, picture, refusal, problems)
+        if request.sent < len(evidence) and not halved:
+            problems.append(f"Only {request.sent} of {len(evidence)} pieces of evidence fit into the model's context.")
+        return request, result
 
     def _learn(self, images: int, refusal: str) -> None:
         if _PICTURES.search(refusal):
             self.most_pictures, self._refusal = images, refusal
 
     def _tell(
-        self, taken: int, evidence: Sequence[Evidence], picture: bytes | None, refusal: str, problems: list[str]
+        self, count: int, evidence: Sequence[Evidence], picture: bytes | None, refusal: str, problems: list[str]
     ) -> None:
         expected = min(self._settings.llm_images, count_pictures(evidence, self._pages) + (picture is not None))
-        if not taken and expected:
+        if not count and expected:
             problems.append(f"{self._chat.name} took no pictures ({refusal}); it was given text only.")
-        elif taken < expected:
-            problems.append(f"{self._chat.name} took {taken} of {expected} pictures ({refusal}).")
+        elif count < expected:
+            problems.append(f"{self._chat.name} took {count} of {expected} pictures ({refusal}).")
 
 
 def _counts_pictures(refusal: str) -> bool:

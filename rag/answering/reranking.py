@@ -37,9 +37,11 @@ def rerank(
         is_heading = s.candidate.passage.kind in HEADINGS
         is_encoded = len(first) < ENCODED and not is_heading and s.candidate not in repeated
         (first if is_encoded else others).append(s)
-    asked, *vectors = encode_sentences([question, *(_text(s.candidate) for s in first)])
+    question_vector, *vectors = encode_sentences([question, *(_text(s.candidate) for s in first)])
     encoded = [
-        _with_likeness(s, float(asked @ vector), counts=numbers <= s.matched_terms and not _is_label(s.candidate))
+        _with_likeness(
+            s, float(question_vector @ vector), counts=numbers <= s.matched_terms and not _is_label(s.candidate)
+        )
         for s, vector in zip(first, vectors, strict=True)
     ]
     return sorted([*encoded, *others], key=lambda s: -s.score)

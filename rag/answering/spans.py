@@ -73,7 +73,7 @@ def score_spans(
     has a phrase of opinion or address, such as "I think", is no objective one.
     """
     results = []
-    known: dict[tuple[tuple[int, ...], str], dict[str, None]] = {}
+    words_of_evidence: dict[tuple[tuple[int, ...], str], dict[str, None]] = {}
     for span in split_spans(answer):
         facts = located_facts(answer[span.start : span.end])
         language = language_of(span.text)
@@ -82,11 +82,11 @@ def score_spans(
             continue
         missing = [fact for fact in unsupported if span.start <= fact.start < span.end]
         key = span.cited, language.code
-        if key not in known:
+        if key not in words_of_evidence:
             texts = (f"{e.name} {e.title} {e.heading} {e.text}" for e in cited_evidence(span, evidence))
-            known[key] = _words("\n".join([question, *texts]), language)
+            words_of_evidence[key] = _words("\n".join([question, *texts]), language)
         words = _words(span.text, language)
-        absent = [word for word in words if word not in known[key]]
+        absent = [word for word in words if word not in words_of_evidence[key]]
         shares = [1 - len(absent) / len(words)] if words else []
         shares += [1 - len(missing) / max(len(facts), len(missing))] if facts or missing else []
         results.append(Span(span.start, span.end, True, min(shares, default=1.0), _reason(missing, len(absent), words)))

@@ -79,7 +79,7 @@ class SupportScorer:
                 question,
                 cited_evidence(span, evidence),
                 None,
-                lambda asked: complete_json(self._chat, asked.messages, _TOKENS, "verdict", _SCHEMA),
+                lambda request: complete_json(self._chat, request.messages, _TOKENS, "verdict", _SCHEMA),
                 [],
                 task,
             )

@@ -32,9 +32,9 @@ class CellReader:
         self.change: tuple[str, str] | None = None
         self._terms: dict[str, frozenset[str]] = {}
 
-    def _keep(self, test: Callable[[Candidate], bool], said: str, *columns: str) -> bool:
+    def _keep(self, test: Callable[[Candidate], bool], phrase: str, *columns: str) -> bool:
         self.rows = [c for c in self.rows if test(c)]
-        self.explained_terms.update(words_of(said))
+        self.explained_terms.update(words_of(phrase))
         self.used_columns.update(columns)
         self.bounds += 1
         return True
@@ -42,11 +42,11 @@ class CellReader:
     def _cells(self) -> bool:
         """Keeps the rows whose cells have the words that no column name and no heading has; false where none does."""
         analysis, relation = self.analysis, self.relation
-        named = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
+        heading_terms = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
         meanings = frozenset(words_of(" ".join(relation.meanings.values())))
-        named -= analysis.matched_terms(meanings)
-        named -= {cell.text.strip() for c in self.rows for cell in cells_of(c) if cell.text.strip().isdigit()}
-        free = [t for t in analysis.terms if t not in self.explained_terms and t not in named]
+        heading_terms -= analysis.matched_terms(meanings)
+        heading_terms -= {cell.text.strip() for c in self.rows for cell in cells_of(c) if cell.text.strip().isdigit()}
+        free = [t for t in analysis.terms if t not in self.explained_terms and t not in heading_terms]
         in_cells = {t for c in self.rows for cell in cells_of(c) for t in self._in_cell(cell.text)}
         denied = self._negated_terms()
         for is_value, group in groupby(analysis.terms, lambda t: t in free and t in in_cells):
@@ -60,13 +60,13 @@ class CellReader:
         closed = [c for c in self.relation.day_columns if self.headings and c not in self.headings]
         columns = self._columns_of_number(run) or tuple(c for c in self.relation.columns if c not in closed)
         cells = [(c, cell) for c in self.rows for cell in cells_of(c) if name_of(cell) in columns]
-        held: dict[Candidate, dict[str, frozenset[str]]] = {c: {} for c in self.rows}
+        terms_of: dict[Candidate, dict[str, frozenset[str]]] = {c: {} for c in self.rows}
         for c, cell in cells:
-            held[c][name_of(cell)] = self._in_cell(cell.text)
-        fitting, used = rows_with(run, held, self._exact_columns(run, cells))
-        if not any(run <= terms for c in fitting for terms in held[c].values()):
+            terms_of[c][name_of(cell)] = self._in_cell(cell.text)
+        fitting, used = rows_with(run, terms_of, self._exact_columns(run, cells))
+        if not any(run <= terms for c in fitting for terms in terms_of[c].values()):
             parts = [
-                rows_with(part, held, self._exact_columns(part, cells))
+                rows_with(part, terms_of, self._exact_columns(part, cells))
                 for part in alternatives(run, self.text, self.analysis.language.code)
             ]
             if parts and all(rows for rows, _ in parts):
@@ -107,6 +107,6 @@ class CellReader:
     def _in_cell(self, text: str) -> frozenset[str]:
         if text not in self._terms:
             words = words_of(f"{text} {self.relation.meanings.get(text.strip(), '')}")
-            held = self.analysis.matched_terms(frozenset(words), " ".join(words))
-            self._terms[text] = frozenset(t for t in held if t in words or not t.isdigit())
+            matches = self.analysis.matched_terms(frozenset(words), " ".join(words))
+            self._terms[text] = frozenset(t for t in matches if t in words or not t.isdigit())
         return self._terms[text]

@@ -36,17 +36,17 @@ def contacts(material: Material) -> Reply | None:
     cue, form = kind
     analysis = analyze_question(cue.sub(" ", text))
     documents = {info.id for info in material.about} or {e.document for e in material.evidence}
-    found = [
-        (len(held), len(analysis.matched_in(line)), c, value)
+    contact_values = [
+        (len(matches), len(analysis.matched_in(line)), c, value)
         for c in material.candidates
         if c.document in documents
-        for held in [_matched_terms(analysis, c) - _OWN]
+        for matches in [_matched_terms(analysis, c) - _OWN]
         for line, value in _values(form, c)
     ]
-    most, nearest = max((one[:2] for one in found), default=(0, 0))
+    most, nearest = max((one[:2] for one in contact_values), default=(0, 0))
     terms = [t for t in analysis.terms if t not in _OWN]
     needed = len(terms) if analysis.names else min(1, len(terms))
-    best = {value: c for held, near, c, value in found if (held, near) == (most, nearest)}
+    best = {value: c for matches, near, c, value in contact_values if (matches, near) == (most, nearest)}
     if not best or most < needed or len(best) > MOST:
         return None
     paragraphs = tuple(Paragraph(f"{value}: {quote(c).text}", (c,)) for value, c in best.items())
@@ -63,8 +63,8 @@ def _values(form: re.Pattern[str], c: Candidate) -> Iterator[tuple[str, str]]:
 
 def _matched_terms(analysis: QuestionAnalysis, c: Candidate) -> set[str]:
     """Returns the terms that a passage says, or what belongs to it."""
-    matched = analysis.matched_terms(c.words, c.spans)
+    terms = analysis.matched_terms(c.words, c.spans)
     for share, own, spans in c.around:
         if share > BESIDE:
-            matched |= analysis.matched_terms(own, spans)
-    return matched
+            terms |= analysis.matched_terms(own, spans)
+    return terms

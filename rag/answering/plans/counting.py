@@ -22,13 +22,13 @@ _ITEMS = pattern("counting", "items")
 def regions(material: Material) -> Reply | None:
     """Answers by the number of tables, charts or figures of a page or document, with their boxes."""
     text = material.query.text
-    asked = next(((kinds, name) for form, kinds, name in _REGIONS if form.search(text)), None)
-    if asked is None or not material.documents:
+    match = next(((kinds, name) for form, kinds, name in _REGIONS if form.search(text)), None)
+    if match is None or not material.documents:
         return None
     titles = frozenset(words_of(" ".join(f"{i.title} {i.name}".replace("-", " ") for i in material.about)))
     if any(t not in _PLACE and t not in titles and not t[0].isdigit() for t in material.analysis.terms):
         return None
-    kinds, name = asked
+    kinds, name = match
     info = material.about[0]
     pages = material.pages(info.id)
     numbers = [n - 1 if n > 0 else len(pages) + n for n in material.query.pages if isinstance(n, int)]
@@ -50,10 +50,10 @@ def regions(material: Material) -> Reply | None:
 
 def items(material: Material) -> Reply | None:
     """Answers by the number of items in a list under a matching heading, or of matching table rows."""
-    asked = _ITEMS.search(material.query.text)
-    if asked is None or not material.documents:
+    match = _ITEMS.search(material.query.text)
+    if match is None or not material.documents:
         return None
-    head = [t for t in words_of(asked[1]) if t in material.analysis.terms]
+    head = [t for t in words_of(match[1]) if t in material.analysis.terms]
     if not head:
         return None
     for info in material.about[:1]:

@@ -28,13 +28,13 @@ def definitions(material: Material) -> Reply | None:
     if len(words) > _LONGEST or set(material.analysis.terms).isdisjoint(words_of(" ".join(words))):
         return None
     about = {info.id for info in material.about}
-    found = [
+    ranked = [
         (rank, c.document not in about, n, c)
         for n, c in enumerate(material.candidates)
         for rank in [_rank(c, " ".join(words))]
         if rank is not None
     ]
-    return Reply((quote(min(found, key=lambda item: item[:3])[3]),), checked=True) if found else None
+    return Reply((quote(min(ranked, key=lambda item: item[:3])[3]),), checked=True) if ranked else None
 
 
 def _rank(c: Candidate, term: str) -> int | None:

@@ -61,11 +61,11 @@ def _changes(selection: Selection, label: str, *, in_percent: bool) -> Iterator[
         change = b.quantity.value - a.quantity.value
         places = max(a.quantity.places, b.quantity.places)
         pair = " - ".join(format_number(o.quantity.value, o.quantity.places) for o in (b, a))
-        shown = f"{format_number(change, places)} = {pair}"
+        formula = f"{format_number(change, places)} = {pair}"
         size = abs(change) / abs(a.quantity.value) if in_percent else abs(change)
         if in_percent:
-            shown = f"{format_number(100 * change / a.quantity.value, 1)} %, {shown}"
-        yield selection.relation.label(c, label), size, shown, (c,)
+            formula = f"{format_number(100 * change / a.quantity.value, 1)} %, {formula}"
+        yield selection.relation.label(c, label), size, formula, (c,)
 
 
 def _sums(selection: Selection, label: str) -> Iterator[Value]:
@@ -86,16 +86,16 @@ def _sums(selection: Selection, label: str) -> Iterator[Value]:
 def _coded(relation: Relation, analysis: QuestionAnalysis, generic: Iterable[str]) -> Iterator[Value]:
     """Yields the numbers that stand behind the one code whose meaning the question says, as heights of low water."""
     meanings = {code: frozenset(words_of(text)) for code, text in relation.meanings.items() if code.isalpha()}
-    named = [code for code, words in meanings.items() if words and words <= analysis.matched_terms(words)]
-    if len(named) != 1:
+    codes = [code for code, words in meanings.items() if words and words <= analysis.matched_terms(words)]
+    if len(codes) != 1:
         return
     for c in relation.counted:
         for code, cells in coded_groups(relation, c):
             numbers = [cell for cell in cells if is_number(cell.text) and not clock_times(cell.text)]
-            operand = of_cell(c, numbers[0]) if code == named[0] and len(numbers) == 1 else None
+            operand = of_cell(c, numbers[0]) if code == codes[0] and len(numbers) == 1 else None
             if operand:
-                shown = " ".join(cell.text for cell in cells)
-                yield relation.label(c), operand.quantity.amount, shown, (c,)
+                cell_text = " ".join(cell.text for cell in cells)
+                yield relation.label(c), operand.quantity.amount, cell_text, (c,)
 
 
 def _of_measure(
@@ -103,19 +103,19 @@ def _of_measure(
 ) -> Reply | None:
     """Returns the extreme of the column that the measure names, or of the only one, of the table that fits best."""
     measured = frozenset(t for m in measures for t in words_of(m))
-    asked = {t for t in analysis.terms if t not in set(generic)}
+    question_terms = {t for t in analysis.terms if t not in set(generic)}
     best: tuple[float, list[Value], bool] = (0.0, [], False)
     for relation in relations(material):
-        named = [c for c in relation.values if measured & set(words_of(c))]
-        columns = named or list(relation.values)
-        if len(columns) != 1 or not asked or (measured and not named):
+        measure_columns = [c for c in relation.values if measured & set(words_of(c))]
+        columns = measure_columns or list(relation.values)
+        if len(columns) != 1 or not question_terms or (measured and not measure_columns):
             continue
-        said = relation.around | set(words_of(" ".join(relation.columns)))
-        fit = len(analysis.matched_terms(frozenset(said)) & asked) / len(asked)
-        if fit >= (0.5 if named else ENOUGH) and fit > best[0]:
+        words = relation.around | set(words_of(" ".join(relation.columns)))
+        fit = len(analysis.matched_terms(frozenset(words)) & question_terms) / len(question_terms)
+        if fit >= (0.5 if measure_columns else ENOUGH) and fit > best[0]:
             numbers = [(c, relation.number(c, columns[0])) for c in relation.labelled]
             values: list[Value] = [(_name(relation, c), o.quantity.amount, _shown(o), (c,)) for c, o in numbers if o]
-            best = fit, values, bool(named)
+            best = fit, values, bool(measure_columns)
     return _reply(best[1], lowest=lowest, checked=best[2]) if len(best[1]) > 1 else None
 
 
@@ -133,9 +133,9 @@ def _reply(values: Sequence[Value], *, lowest: bool, checked: bool = False) -> R
     best = (min if lowest else max)(number for _, number, _, _ in values)
     winners = [value for value in values if value[1] == best]
     others = [value for value in values if value[1] != best]
-    said = "; ".join(f"{name}: {shown}" for name, _, shown, _ in winners)
-    rest = ", ".join(f"{name} {shown}" for name, _, shown, _ in others[:MAX_OTHERS])
+    winner_text = "; ".join(f"{name}: {value_text}" for name, _, value_text, _ in winners)
+    rest = ", ".join(f"{name} {value_text}" for name, _, value_text, _ in others[:MAX_OTHERS])
     word = "lowest" if lowest else "highest"
-    text = f"{said} ({word} of {len(values)}{f'; the others: {rest}' if rest else ''})"
-    support = tuple(dict.fromkeys(c for *_, found in [*winners, *others] for c in found))
+    text = f"{winner_text} ({word} of {len(values)}{f'; the others: {rest}' if rest else ''})"
+    support = tuple(dict.fromkeys(c for *_, sources in [*winners, *others] for c in sources))
     return Reply((Paragraph(text, support),), checked=checked)

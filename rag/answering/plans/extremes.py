@@ -51,8 +51,10 @@ def extremes(material: Material) -> Reply | None:
         return None
     if further := _FURTHER.search(text):
         lowest, measures, rest = _direction(material, text[: further.start()])
-        asked = further["further"]
-        if lowest is not None and (reply := _of_selection(material, rest, measures, lowest=lowest, further=asked)):
+        further_column = further["further"]
+        if lowest is not None and (
+            reply := _of_selection(material, rest, measures, lowest=lowest, further=further_column)
+        ):
             return reply
     return _extreme(material, text)
 
@@ -110,9 +112,9 @@ def _reply(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool
     numbers = [o.quantity.amount for _, o in series]
     result = min(numbers) if lowest else max(numbers)
     winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == result]
-    shown = [f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners]
+    texts = [f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners]
     cells = [cell_in(o.candidate, also) if also else None for _, o in winners]
-    label = "; ".join(f"{text}, {also}: {cell.text}" if cell else text for text, cell in zip(shown, cells, strict=True))
+    label = "; ".join(f"{text}, {also}: {cell.text}" if cell else text for text, cell in zip(texts, cells, strict=True))
     rest = [(name, o) for name, o in series if (name, o) not in winners]
     others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in rest[:MAX_SHOWN])
     word = "lowest" if lowest else "highest"
@@ -140,9 +142,9 @@ def _of_selection(
             continue
         labelled = frozenset(relation.labelled)
         series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows if c in labelled]
-        known = [(name, operand) for name, operand in series if operand]
-        if len(known) > 1:
-            return _reply(known, lowest=lowest, checked=True, also=also)
+        operands = [(name, operand) for name, operand in series if operand]
+        if len(operands) > 1:
+            return _reply(operands, lowest=lowest, checked=True, also=also)
     return None
 
 
@@ -150,11 +152,11 @@ def _further_column(selection: Selection, text: str, besides: str) -> str | None
     """Returns the one column whose name says most of a text and all of its words but generic ones and adjectives."""
     analysis = analyze_question(text)
     columns = [c for c in selection.relation.columns if c and c != besides]
-    held = {c: analysis.matched_in(c) for c in columns}
-    most = max(map(len, held.values()), default=0)
-    best = [c for c in columns if len(held[c]) == most]
-    named = {term for _, term in head_nouns(analysis)}
-    return best[0] if most and len(best) == 1 and named <= held[best[0]] else None
+    terms_of = {c: analysis.matched_in(c) for c in columns}
+    most = max(map(len, terms_of.values()), default=0)
+    best = [c for c in columns if len(terms_of[c]) == most]
+    nouns = {term for _, term in head_nouns(analysis)}
+    return best[0] if most and len(best) == 1 and nouns <= terms_of[best[0]] else None
 
 
 def _noun(text: str) -> list[str]:
@@ -218,33 +220,33 @@ def best_series(
         around = {t for t in analysis.terms if t in around}
         for name, series in _series(rows):
             own = frozenset(words_of(name))
-            held = analysis.matched_terms(own, " ".join(words_of(name)))
+            matches = analysis.matched_terms(own, " ".join(words_of(name)))
             in_labels = {t for t in analysis.terms if any(t in words_of(label) for label, _ in series)}
             if (
-                not held
+                not matches
                 and not measure_terms & own
                 and not (measure_terms & frozenset(words_of(rows[0].passage.context)))
             ):
                 continue
-            if noun and not set(noun) & (held | in_labels | around):
+            if noun and not set(noun) & (matches | in_labels | around):
                 continue
-            fit = len(held | in_labels) + 0.6 * len(around - held) + 1.5 * bool(measure_terms & own)
-            kept = [(label, o) for label, o in series if label.strip() and not _TOTAL & set(words_of(label))]
+            fit = len(matches | in_labels) + 0.6 * len(around - matches) + 1.5 * bool(measure_terms & own)
+            members = [(label, o) for label, o in series if label.strip() and not _TOTAL & set(words_of(label))]
             if pair:
-                kept = [(label, o) for label, o in kept if _is_one_of(label, pair)]
+                members = [(label, o) for label, o in members if _is_one_of(label, pair)]
             else:
-                kept = _of_kind(kept, {t for t in terms if any(t in words_of(label) for label, _ in kept)})
+                members = _of_kind(members, {t for t in terms if any(t in words_of(label) for label, _ in members)})
             fit += 0.001 * rows[0].evidence.score
-            if len(kept) >= 2 and fit > best[0]:
-                best = fit, kept
+            if len(members) >= 2 and fit > best[0]:
+                best = fit, members
     count = max(1, len(analysis.terms))
     return best[1] if best[0] >= 0.5 * count else []
 
 
 def _of_kind(series: list[tuple[str, Operand]], terms: set[str]) -> list[tuple[str, Operand]]:
     """Returns the labels that hold the question's terms: of doors and hinges the doors, where several are."""
-    named = [(label, o) for label, o in series if terms <= set(words_of(label))]
-    return named if len(named) >= 2 else series
+    matching = [(label, o) for label, o in series if terms <= set(words_of(label))]
+    return matching if len(matching) >= 2 else series
 
 
 def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operand]]]]:
@@ -260,9 +262,9 @@ def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operan
             if is_number(cell.text) and (operand := of_cell(c, cell)):
                 columns.setdefault(cell.names, []).append((row.label, operand))
                 own.append((" ".join(cell.names), operand))
-        named = [pair for pair in own if pair[0]]
-        if len(named) == len(own) > 1 and not all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in named):
-            results.append((row.label, named))
+        labeled = [pair for pair in own if pair[0]]
+        if len(labeled) == len(own) > 1 and not all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in labeled):
+            results.append((row.label, labeled))
     return [(" ".join(names), series) for names, series in columns.items()] + results
 
 

@@ -1,4 +1,4 @@
-"""Figures and tables that are named by their number: the caption first, then what stands in them."""
+"""Figures and tables that a question names by number: the caption first, then their content."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def figures(material: Material) -> Reply | None:
         return None
     word, number = references[0]
     titles = set(words_of(" ".join(f"{i.title} {i.name}" for i in material.about)))
-    said = {*words_of(f"{word} {number}"), *words_of("show depict illustrate present describe explain")}
+    fillers = {*words_of(f"{word} {number}"), *words_of("show depict illustrate present describe explain")}
     if (
-        any(t not in said and t not in titles for t in material.analysis.terms if not t[0].isdigit())
+        any(t not in fillers and t not in titles for t in material.analysis.terms if not t[0].isdigit())
         and len(material.analysis.terms) > 4
     ):
         return None

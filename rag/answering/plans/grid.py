@@ -61,26 +61,24 @@ def _crossing(material: Material, relation: Relation) -> Reply | None:
     if len(times) != 1 or not hits:
         return None
     analysis = material.analysis
-    held = {c: analysis.matched_in(relation.label(c)) for c in relation.rows}
-    row, cell = max(hits, key=lambda hit: len(held[hit[0]]))
+    terms_of = {c: analysis.matched_in(relation.label(c)) for c in relation.rows}
+    row, cell = max(hits, key=lambda hit: len(terms_of[hit[0]]))
     beside = {c: _at(c, cell.column) for c in relation.rows if c is not row}
     if _LEFT_OUT.search(material.query.text):
         missed = [c for c, other in beside.items() if other is None or not other.text.strip(_BLANK)]
         names = "; ".join(relation.label(c) for c in missed)
-        shown = f"{names}: no time in the column of {cell.text} ({relation.label(row)})"
-        return (
-            Reply((Paragraph(shown, (*missed, row)),), checked=True) if missed and len(missed) < len(beside) else None
-        )
+        text = f"{names}: no time in the column of {cell.text} ({relation.label(row)})"
+        return Reply((Paragraph(text, (*missed, row)),), checked=True) if missed and len(missed) < len(beside) else None
     if analysis.answer_kind is not AnswerKind.WHEN:
         return None
-    shares = {c: len(held[c] - held[row]) / max(1, len(set(words_of(relation.label(c))))) for c in beside}
+    shares = {c: len(terms_of[c] - terms_of[row]) / max(1, len(set(words_of(relation.label(c))))) for c in beside}
     target = max(shares, key=lambda c: shares[c])
     other = beside[target]
-    named = held[target] | held[row] | analysis.matched_terms(relation.around)
-    if shares[target] < ENOUGH or other is None or not analysis.names <= named:
+    explained = terms_of[target] | terms_of[row] | analysis.matched_terms(relation.around)
+    if shares[target] < ENOUGH or other is None or not analysis.names <= explained:
         return None
-    shown = f"{_named_cell(relation, target, other)} ({relation.label(row)}: {cell.text})"
-    return Reply((Paragraph(shown, (target, row)),), checked=True)
+    text = f"{_named_cell(relation, target, other)} ({relation.label(row)}: {cell.text})"
+    return Reply((Paragraph(text, (target, row)),), checked=True)
 
 
 def _of_codes(material: Material, relation: Relation) -> Reply | None:
@@ -90,21 +88,21 @@ def _of_codes(material: Material, relation: Relation) -> Reply | None:
         return None
     analysis, (row,) = material.analysis, rows
     groups = coded_groups(relation, row)
-    said = {code: analysis.matched_in(relation.meanings[code]) for code in {g[0] for g in groups}}
-    most = max((len(terms) for terms in said.values()), default=0)
-    codes = [code for code, terms in said.items() if len(terms) == most]
+    terms_of = {code: analysis.matched_in(relation.meanings[code]) for code in {g[0] for g in groups}}
+    most = max((len(terms) for terms in terms_of.values()), default=0)
+    codes = [code for code, terms in terms_of.items() if len(terms) == most]
     if not most or len(codes) != 1 or len(groups) < 2:
         return None
-    free = _unexplained(material, relation, said[codes[0]] | _terms_of_days(material))
+    free = _unexplained(material, relation, terms_of[codes[0]] | _terms_of_days(material))
     ordinals = [any_of(forms, re.I) for forms in (*analysis.language.pages.ordinals, analysis.language.pages.last)]
     places = [n for n, form in enumerate(ordinals) if form.search(analysis.text)]
     if free - {t for n in places for match in ordinals[n].finditer(analysis.text) for t in words_of(match[0])}:
         return None
-    found = [cells for code, cells in groups if code == codes[0]]
+    runs = [cells for code, cells in groups if code == codes[0]]
     place = -1 if places == [len(ordinals) - 1] else places[0] if places else 0
-    chosen = [found[place]] if places and place < len(found) else [] if places else found
-    shown = "; ".join(" ".join(cell.text for cell in cells) for cells in chosen)
-    label = f"{relation.label(row)}: {shown} ({codes[0]} = {relation.meanings[codes[0]]})"
+    chosen = [runs[place]] if places and place < len(runs) else [] if places else runs
+    text = "; ".join(" ".join(cell.text for cell in cells) for cells in chosen)
+    label = f"{relation.label(row)}: {text} ({codes[0]} = {relation.meanings[codes[0]]})"
     return Reply((Paragraph(label, (row,)),), checked=True) if chosen else None
 
 
@@ -151,14 +149,14 @@ def _days_of(material: Material, relation: Relation) -> Reply | None:
     free = _unexplained(material, relation, own)
     cells = [(c, cell) for c in ([row] if row else relation.counted) for cell in cells_of(c)[1:]]
     cells = [(c, cell) for c, cell in cells if name_of(cell) in relation.day_columns]
-    found = [(c, cell) for c, cell in cells if free and free <= analysis.matched_terms(_words(relation, cell))]
-    if not 0 < len(found) < len(cells):
+    matching = [(c, cell) for c, cell in cells if free and free <= analysis.matched_terms(_words(relation, cell))]
+    if not 0 < len(matching) < len(cells):
         return None
-    days = dict.fromkeys(name_of(cell) for _, cell in found)
+    days = dict.fromkeys(name_of(cell) for _, cell in matching)
     cited = "; ".join(
-        dict.fromkeys(f"{relation.label(c)}: {_with_meaning(relation, cell, cell.text)}" for c, cell in found)
+        dict.fromkeys(f"{relation.label(c)}: {_with_meaning(relation, cell, cell.text)}" for c, cell in matching)
     )
-    support = tuple(dict.fromkeys(c for c, _ in found))
+    support = tuple(dict.fromkeys(c for c, _ in matching))
     return Reply((Paragraph(f"{', '.join(days)} ({cited})", support),), checked=True)
 
 
@@ -166,16 +164,16 @@ def _words(relation: Relation, cell: NamedCell) -> frozenset[str]:
     return frozenset(words_of(f"{cell.text} {relation.meanings.get(cell.text.strip(), '')}"))
 
 
-def _row(material: Material, relation: Relation, taken: Collection[str]) -> Candidate | None:
+def _row(material: Material, relation: Relation, explained: Collection[str]) -> Candidate | None:
     """Returns the one row whose label says most of the question's other words, and enough of its own."""
     analysis = material.analysis
-    beside = analysis.matched_terms(relation.around) | set(taken)
+    beside = analysis.matched_terms(relation.around) | set(explained)
     fits: dict[Candidate, tuple[int, float]] = {}
     for c in relation.counted:
         label = frozenset(words_of(relation.label(c)))
-        held = analysis.matched_terms(label)
-        if held - beside and len(held) >= ENOUGH * len(label):
-            fits[c] = len(held - beside), len(held) / len(label)
+        matches = analysis.matched_terms(label)
+        if matches - beside and len(matches) >= ENOUGH * len(label):
+            fits[c] = len(matches - beside), len(matches) / len(label)
     best = max(fits.values(), default=None)
     chosen = [c for c, fit in fits.items() if fit == best]
     return chosen[0] if len(chosen) == 1 else None
@@ -201,30 +199,30 @@ def _in_range(material: Material, relation: Relation) -> Iterator[tuple[str, set
         bounds = next(intervals(column), None)
         if bounds is None or _YEAR.search(column):
             continue
-        held = material.analysis.matched_in(column)
-        named = {t for t in held if t.isalpha()}
+        matches = material.analysis.matched_in(column)
+        words = {t for t in matches if t.isalpha()}
         inside = {t for t in numbers if bounds.holds(int(t))}
-        if inside and (named or not any(t.isalpha() for t in words_of(column))):
-            yield column, inside | named
+        if inside and (words or not any(t.isalpha() for t in words_of(column))):
+            yield column, inside | words
 
 
 def _named(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
     """Yields the columns of numbers of whose names the question says all words, and no other word of another's."""
     words = {column: frozenset(words_of(column)) for column in relation.values}
-    held = {column: material.analysis.matched_terms(own) for column, own in words.items()}
+    terms_of = {column: material.analysis.matched_terms(own) for column, own in words.items()}
     for column, own in words.items():
-        if own and own <= held[column] and not any(terms - held[column] for terms in held.values()):
-            yield column, held[column]
+        if own and own <= terms_of[column] and not any(terms - terms_of[column] for terms in terms_of.values()):
+            yield column, terms_of[column]
 
 
 def _unexplained(material: Material, relation: Relation, explained: Collection[str]) -> set[str]:
     """Returns the terms of a question that neither `explained` nor the table's surroundings say."""
     analysis = material.analysis
     fillers = (*analysis.language.conditions.verbs, *analysis.language.generic, *analysis.language.money)
-    meant = analysis.matched_in(" ".join(relation.meanings.values()))
-    known = terms_of_words(fillers) | (analysis.matched_terms(relation.around) - meant)
-    known |= {t for unit in analysis.units for t in words_of(unit.name)}
-    return {t for t in analysis.terms if t not in known and t not in explained}
+    of_meanings = analysis.matched_in(" ".join(relation.meanings.values()))
+    explained_terms = terms_of_words(fillers) | (analysis.matched_terms(relation.around) - of_meanings)
+    explained_terms |= {t for unit in analysis.units for t in words_of(unit.name)}
+    return {t for t in analysis.terms if t not in explained_terms and t not in explained}
 
 
 def _at(c: Candidate, column: int) -> NamedCell | None:

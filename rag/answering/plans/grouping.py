@@ -49,8 +49,8 @@ def _counts_rows(analysis: QuestionAnalysis, selection: Selection, rest: set[str
     people = terms_of_words(analysis.language.people) if relation.names else frozenset[str]()
     label = analysis.matched_in(relation.columns[0]) | analysis.matched_terms(relation.around)
     members = {t for t in rest if t in people or t in row_terms()}
-    counted = rest - terms_of_words(analysis.language.conditions.verbs) - set(selection.said_by_cells)
-    return bool(counted) and counted <= label | members
+    terms = rest - terms_of_words(analysis.language.conditions.verbs) - set(selection.said_by_cells)
+    return bool(terms) and terms <= label | members
 
 
 def _sum(relation: Relation, rows: Sequence[Candidate], column: str) -> float:
@@ -63,9 +63,9 @@ def _reply(values: dict[str, float], groups: dict[str, list[Candidate]], *, lowe
     if len(winners) == len(values):
         return None
     places = 0 if all(value == round(value) for value in values.values()) else 2
-    said = "; ".join(f"{name}: {format_number(best, places)}" for name in winners)
+    best_values = "; ".join(f"{name}: {format_number(best, places)}" for name in winners)
     others = [f"{name} {format_number(value, places)}" for name, value in values.items() if name not in winners]
     word = "lowest" if lowest else "highest"
-    text = f"{said} ({word} of {len(values)}; the others: {', '.join(others[:MAX_OTHERS])})"
+    text = f"{best_values} ({word} of {len(values)}; the others: {', '.join(others[:MAX_OTHERS])})"
     support = tuple(c for rows in groups.values() for c in rows)
     return Reply((Paragraph(text, support),), checked=True)

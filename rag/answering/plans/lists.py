@@ -72,8 +72,8 @@ def lists(material: Material) -> Reply | None:
         if not 0 < number <= len(items):
             return None
         return Reply((quote(items[number - 1]),), checked=True)
-    shown = [f"- {_clean(c.passage.text)}" for c in items[:MOST]]
-    return Reply((Paragraph("\n".join([f"{head.passage.text.rstrip(':')}:", *shown]), (head, *items[:MOST])),))
+    lines = [f"- {_clean(c.passage.text)}" for c in items[:MOST]]
+    return Reply((Paragraph("\n".join([f"{head.passage.text.rstrip(':')}:", *lines]), (head, *items[:MOST])),))
 
 
 def _items_under(entries: list[Candidate], *, in_steps: bool) -> list[Candidate]:

@@ -22,7 +22,9 @@ _NUMBER = r"\d[\d.,]*"
 _LABEL = r"[^\W_][\w./-]*"
 
 
-def rows_with(run: frozenset[str], held: CellTerms, exact: Collection[str]) -> tuple[frozenset[Candidate], set[str]]:
+def rows_with(
+    run: frozenset[str], terms_of: CellTerms, exact: Collection[str]
+) -> tuple[frozenset[Candidate], set[str]]:
     """Returns the rows whose cells hold all terms of a run, and the columns of those cells.
 
     One cell holds all of them where any does; of several columns those count in which a cell says nothing else.
@@ -32,13 +34,15 @@ def rows_with(run: frozenset[str], held: CellTerms, exact: Collection[str]) -> t
     exact
         The columns with a cell that says the run and nothing else.
     """
-    columns = [c for c in exact if any(run <= cells.get(c, frozenset()) for cells in held.values())]
+    columns = [c for c in exact if any(run <= cells.get(c, frozenset()) for cells in terms_of.values())]
     if columns:
-        held = {c: {name: terms for name, terms in cells.items() if name in columns} for c, cells in held.items()}
-    whole = [c for c, cells in held.items() if any(run <= terms for terms in cells.values())]
-    found = whole or [c for c, cells in held.items() if run <= frozenset().union(*cells.values())]
-    used = {name for c in found for name, terms in held[c].items() if terms & run}
-    return frozenset(found), used
+        terms_of = {
+            c: {name: terms for name, terms in cells.items() if name in columns} for c, cells in terms_of.items()
+        }
+    whole = [c for c, cells in terms_of.items() if any(run <= terms for terms in cells.values())]
+    matching = whole or [c for c, cells in terms_of.items() if run <= frozenset().union(*cells.values())]
+    used = {name for c in matching for name, terms in terms_of[c].items() if terms & run}
+    return frozenset(matching), used
 
 
 def alternatives(run: frozenset[str], text: str, code: str) -> list[frozenset[str]]:
@@ -77,9 +81,9 @@ def ranges(text: str, code: str, relation: Relation) -> Iterator[tuple[str, str,
 
 def is_called(text: str, name: str) -> bool:
     """Returns whether a cell is a name in its own or other words, and says nothing else."""
-    words, asked = words_of(text), analyze_question(name)
-    terms = asked.terms or words_of(name)
-    is_same = words == terms or len(asked.matched_terms(frozenset(words))) == len(terms)
+    words, analysis = words_of(text), analyze_question(name)
+    terms = analysis.terms or words_of(name)
+    is_same = words == terms or len(analysis.matched_terms(frozenset(words))) == len(terms)
     return len(words) == len(terms) > 0 and is_same
 
 
@@ -98,9 +102,9 @@ def measures(text: str, code: str, relation: Relation) -> Iterator[tuple[str, st
         if unit is None or value is None:
             continue
         columns = {c: _rows_measured(relation, c, unit, value.value) for c in relation.columns[1:]}
-        found = {column: rows for column, rows in columns.items() if rows}
-        if len(found) == 1:
-            column, rows = next(iter(found.items()))
+        matching = {column: rows for column, rows in columns.items() if rows}
+        if len(matching) == 1:
+            column, rows = next(iter(matching.items()))
             yield match[0], column, rows
 
 
@@ -116,9 +120,9 @@ def _rows_measured(relation: Relation, column: str, unit: Unit, value: float) ->
     return tuple(result)
 
 
-def says_nothing_else(text: str, run: frozenset[str], held: frozenset[str]) -> bool:
+def says_nothing_else(text: str, run: frozenset[str], terms: frozenset[str]) -> bool:
     """Returns whether a cell says all of a run and has no other words."""
-    return run <= held and len(set(words_of(text))) <= len(run)
+    return run <= terms and len(set(words_of(text))) <= len(run)
 
 
 def is_without(c: Candidate, column: str, relation: Relation) -> bool:

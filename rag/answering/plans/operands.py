@@ -29,7 +29,7 @@ LEAST = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A number with its unit, what it is called, and where it stands."""
+    """A number with its unit, its label, and its place."""
 
     quantity: Quantity
     name: str
@@ -160,8 +160,8 @@ def _in_sentence(analysis: QuestionAnalysis, candidate: Candidate, year: str) ->
         return labelled
     line = _line(analysis, candidate)
     start = max(0, candidate.passage.text.find(line))
-    found = _nearest(analysis, line, decimal_sign(candidate.evidence.text), year)
-    return replace(found, start=found.start + start, end=found.end + start) if found else None
+    quantity = _nearest(analysis, line, decimal_sign(candidate.evidence.text), year)
+    return replace(quantity, start=quantity.start + start, end=quantity.end + start) if quantity else None
 
 
 def _nearest(analysis: QuestionAnalysis, text: str, decimal: str, year: str) -> Quantity | None:
@@ -191,8 +191,8 @@ def _line(analysis: QuestionAnalysis, candidate: Candidate) -> str:
     lines = [place.text for place in candidate.passage.places]
     if not any(FIELD.match(line) for line in lines):
         return candidate.passage.text
-    held = [(len(analysis.matched_in(line)), any(quantities(line)), line) for line in lines]
-    return max(held, key=lambda one: one[:2])[2]
+    ranked = [(len(analysis.matched_in(line)), any(quantities(line)), line) for line in lines]
+    return max(ranked, key=lambda one: one[:2])[2]
 
 
 def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate]) -> Operand | None:
@@ -204,10 +204,10 @@ def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate
             continue
         label = " ".join(words_of(re.sub(r"\([^)]*\)", " ", row.label)))
         for rank, name in enumerate(item.analyzed_names):
-            said = " ".join(name)
-            if not said or f" {said} " not in f" {label} ":
+            phrase = " ".join(name)
+            if not phrase or f" {phrase} " not in f" {label} ":
                 continue
-            exact = 3.0 if label == said else 1.5 if label.startswith(said) else 0.0
+            exact = 3.0 if label == phrase else 1.5 if label.startswith(phrase) else 0.0
             exact += 0.5 if label.startswith("total") else 0.0
             fit = exact + 2 * len(name) / max(1, len(label.split())) - 0.02 * rank + (0.6 + 0.4 * c.evidence.score)
             analysis = analyze_question(f"{row.label} {year}")
@@ -227,10 +227,10 @@ def first_of(c: Candidate, year: str) -> NamedCell | None:
 
 def operand_of_year(material: Material, phrase: str, year: str) -> Operand | None:
     """Returns the number of a phrase in a year: a line item's row first, else what fits the words."""
-    named = finance().items_in(phrase)
+    line_items = finance().items_in(phrase)
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
-    for item, span in named[:1]:
+    for item, span in line_items[:1]:
         if len(span) >= 1 and (operand := of_item(material, item, year, pool)):
             return operand
     return find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)

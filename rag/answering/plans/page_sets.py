@@ -47,23 +47,23 @@ class PageSet:
 
 
 def page_sets(material: Material) -> Reply | None:
-    """Returns the pages or documents of a set, each with what it says; that there are none is an answer as well."""
+    """Returns the pages or documents of a set, each with its best passage; an empty set is an answer as well."""
     match = pattern("page_sets", "cue", material.analysis.language.code).search(material.query.text.strip(" ?"))
-    if match is None or (wanted := _set_of(match["rest"], material.analysis.language.code)) is None:
+    if match is None or (page_set := _set_of(match["rest"], material.analysis.language.code)) is None:
         return None
     by_page = _PAGES.search(match["unit"].lower()) is not None
     candidates = dict.fromkeys(c.document for c in material.candidates)
-    known = [info for info in material.documents if len(material.documents) <= MOST_DOCUMENTS or info.id in candidates]
+    infos = [info for info in material.documents if len(material.documents) <= MOST_DOCUMENTS or info.id in candidates]
     paragraphs = []
-    for info in known:
+    for info in infos:
         pages = material.pages(info.id)
         terms = {page.number: _terms_on(page) for page in pages}
-        inside = _pages_inside(terms, wanted) if by_page else _pages_of_document(terms, wanted)
-        if support := [c for n in inside[:MOST_PAGES] if (c := _best_on(material, info.id, n, wanted.terms))]:
+        inside = _pages_inside(terms, page_set) if by_page else _pages_of_document(terms, page_set)
+        if support := [c for n in inside[:MOST_PAGES] if (c := _best_on(material, info.id, n, page_set.terms))]:
             where = f", {_page_list(inside)}" if by_page else ""
             paragraphs.append(Paragraph(f"- **{info.name}**{where}: {quote(support[0]).text}", tuple(support)))
     if not paragraphs:
-        return Reply(reason=f"No {'page' if by_page else 'document'} of {len(known)} documents says that.")
+        return Reply(reason=f"No {'page' if by_page else 'document'} of {len(infos)} documents says that.")
     return Reply(tuple(paragraphs), checked=True)
 
 
@@ -98,15 +98,15 @@ def _terms_on(page: Page) -> Terms:
     return frozenset(words_of(f"{page.text}\n{page.notes}"))
 
 
-def _pages_inside(terms: Mapping[int, Terms], wanted: PageSet) -> list[int]:
-    return [number for number, on_page in terms.items() if wanted.holds(on_page)]
+def _pages_inside(terms: Mapping[int, Terms], page_set: PageSet) -> list[int]:
+    return [number for number, on_page in terms.items() if page_set.holds(on_page)]
 
 
-def _pages_of_document(terms: Mapping[int, Terms], wanted: PageSet) -> list[int]:
+def _pages_of_document(terms: Mapping[int, Terms], page_set: PageSet) -> list[int]:
     """Returns the page of a document in the set that says most of what is looked for; none where it is not in it."""
-    if not wanted.holds(frozenset[str]().union(*terms.values())):
+    if not page_set.holds(frozenset[str]().union(*terms.values())):
         return []
-    return [max(terms, key=lambda number: (len(terms[number] & wanted.terms), -number))]
+    return [max(terms, key=lambda number: (len(terms[number] & page_set.terms), -number))]
 
 
 def _best_on(material: Material, document: str, page: int, terms: Terms) -> Candidate | None:

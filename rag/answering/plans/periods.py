@@ -69,9 +69,9 @@ def _about(material: Material) -> list[DocumentInfo]:
     They are looked for in the scope, in one of many documents among those of the evidence.
     """
     infos = list(material.documents)
-    found = {e.document for e in material.evidence}
+    documents = {e.document for e in material.evidence}
     if len(infos) > MOST_DOCUMENTS:
-        infos = [info for info in infos if info.id in found]
+        infos = [info for info in infos if info.id in documents]
     names = material.analysis.names
     about = [
         info for info in infos if not names.isdisjoint(words_of(f"{info.title} {info.name} {material.front(info.id)}"))

@@ -130,10 +130,10 @@ class Relation:
         """Returns whether a cell or a heading names a day; one without a month is in those of the table's heading."""
         if any(Day(0, d.day, d.month, d.year).fits(day) for d in dates(text)):
             return True
-        named = heading_day(text)
-        if named is None or not named.fits(day):
+        heading = heading_day(text)
+        if heading is None or not heading.fits(day):
             return False
-        return bool(named.month) or not day.month or not self._months or day.month in self._months
+        return bool(heading.month) or not day.month or not self._months or day.month in self._months
 
     @cached_property
     def _months(self) -> frozenset[int]:
@@ -166,8 +166,8 @@ class Relation:
             return cell.text
         first, *others = cells_of(c)
         if is_code:
-            named = [one.text for one in others[:2] if _WORDS.search(one.text) and not is_number(one.text)]
-            return " ".join([first.text, ", ".join(named)]).strip()
+            names = [one.text for one in others[:2] if _WORDS.search(one.text) and not is_number(one.text)]
+            return " ".join([first.text, ", ".join(names)]).strip()
         word = cell or next(
             (one for one in others[:1] if not _WORDS.search(first.text) and _WORDS.search(one.text)), None
         )
@@ -258,12 +258,12 @@ def _goes_on(material: Material, relation: Relation) -> bool:
 
 def _beside(material: Material, document: str, page: int) -> frozenset[str]:
     """Returns the terms beside the tables of a page, where they are few."""
-    found = _candidates(material, document, page)
-    others = [c for c in found if c.passage.row is None]
+    candidates = _candidates(material, document, page)
+    others = [c for c in candidates if c.passage.row is None]
     words = sum(len(c.passage.text.split()) for c in others)
     if words > FEW_WORDS:
         return frozenset()
-    cells = frozenset().union(*(c.words for c in found if c.passage.row is not None))
+    cells = frozenset().union(*(c.words for c in candidates if c.passage.row is not None))
     return frozenset(t for c in others for t in c.words if not t[0].isdigit()) - cells
 
 

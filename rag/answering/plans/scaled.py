@@ -35,8 +35,8 @@ def scale_recipe(material: Material) -> Reply | None:
     result = q.value * people / serves
     places = max(q.places, 0 if result == round(result) else 1)
     unit = q.unit if len(q.unit) <= 2 else ""
-    shown = f"{format_number(result, places, unit)} = {format_number(q.value, q.places)} × {people:g} ÷ {serves:g}"
-    paragraph = Paragraph(f"{shown}. From “{line.passage.text}”, “{base.passage.text}”", (line, base))
+    formula = f"{format_number(result, places, unit)} = {format_number(q.value, q.places)} × {people:g} ÷ {serves:g}"
+    paragraph = Paragraph(f"{formula}. From “{line.passage.text}”, “{base.passage.text}”", (line, base))
     return Reply((paragraph,), checked=True)
 
 

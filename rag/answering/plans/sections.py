@@ -1,4 +1,4 @@
-"""Sections and pages: what stands under a heading that is named by its number or its words, or on a page."""
+"""Sections and pages: the text under a heading that a question names by number or words, or on a page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sections(material: Material) -> Reply | None:
     text = material.query.text
     if not material.documents or not _CUE.search(text):
         return None
-    numbered, named = _NUMBERED.search(text), _NAMED.search(text)
+    numbered, name_match = _NUMBERED.search(text), _NAMED.search(text)
     if numbered:
         if _asks_more(material, text):
             return None
@@ -40,9 +40,9 @@ def sections(material: Material) -> Reply | None:
         return _reply(results) or Reply(
             reason=f"Nothing found that answers this: {names} has no {numbered[1].lower()} {numbered[2]}."
         )
-    if named:
+    if name_match:
         return _reply(
-            [c for info in material.about for c in _under_name(material, info, next(filter(None, named.groups())))]
+            [c for info in material.about for c in _under_name(material, info, next(filter(None, name_match.groups())))]
         )
     if material.query.pages and not _asks_more(material, text):
         return _on_pages(material)

@@ -75,8 +75,8 @@ def column_of(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[s
     relation = selection.relation
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
     words = {c: frozenset(words_of(c)) for c in free}
-    named = [(len(set(noun) & (analysis.matched_terms(own) | own)) / max(1, len(own)), c) for c, own in words.items()]
-    best, column = max(named, key=lambda pair: pair[0], default=(0.0, ""))
+    ranked = [(len(set(noun) & (analysis.matched_terms(own) | own)) / max(1, len(own)), c) for c, own in words.items()]
+    best, column = max(ranked, key=lambda pair: pair[0], default=(0.0, ""))
     if best:
         return column
     generic = terms_of_words(analysis.language.generic)

@@ -24,7 +24,7 @@ def duration(relation: Relation, c: Candidate) -> tuple[int, str] | None:
     for cell in cells:
         if period := clock_range(cell.text):
             return period[1], period[0]
-    times = [(cell.text.strip(), found[0]) for cell in cells if len(found := clock_times(cell.text)) == 1]
+    times = [(cell.text.strip(), clock[0]) for cell in cells if len(clock := clock_times(cell.text)) == 1]
     whole = [(text, time[0]) for text, time in times if time[2] - time[1] == len(text)]
     if len(whole) != 2:
         return None
@@ -69,8 +69,8 @@ def longest(
         if label is not None and len(spans) == len(selection.rows) > 1:
             best = (min if lowest else max)(minutes for minutes, _ in spans.values())
             rows = [c for c, (minutes, _) in spans.items() if minutes == best]
-            said = "; ".join(f"{relation.label(c, label)}: {format_minutes(best)}, {spans[c][1]}" for c in rows)
-            return Reply((Paragraph(said, tuple(rows)),), checked=True)
+            durations = "; ".join(f"{relation.label(c, label)}: {format_minutes(best)}, {spans[c][1]}" for c in rows)
+            return Reply((Paragraph(durations, tuple(rows)),), checked=True)
         if is_who and label is not None and (reply := _since(selection, label, last=lowest)):
             return reply
     return None

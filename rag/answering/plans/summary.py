@@ -51,9 +51,11 @@ def summary(material: Material) -> Reply | None:
     heads = _outline(material, info.id)
     paragraphs = [quote(c) for c in chosen]
     if len(heads) > 1 and not topic:
-        shown = "; ".join(heads)
+        outline = "; ".join(heads)
         support = tuple(c for c in pool if c.passage.kind in HEADINGS and c.passage.section in heads)
-        paragraphs.insert(0, Paragraph(f"{info.title}, {info.pages} page{'s' * (info.pages != 1)}: {shown}.", support))
+        paragraphs.insert(
+            0, Paragraph(f"{info.title}, {info.pages} page{'s' * (info.pages != 1)}: {outline}.", support)
+        )
     return Reply(tuple(paragraphs), checked=True)
 
 
@@ -99,7 +101,7 @@ def _central(pool: list[Candidate]) -> list[Candidate]:
     total = sum(frequency.values()) or 1
     chance = {t: n / total for t, n in frequency.items()}
     first = {c.passage.section: c for c in reversed(prose)}
-    taken = Counter[str]()
+    counts = Counter[str]()
     chosen: list[Candidate] = []
     length = 0
     while len(chosen) < len(prose) and (len(chosen) < SENTENCES or length < SENTENCE_WORDS):
@@ -107,14 +109,14 @@ def _central(pool: list[Candidate]) -> list[Candidate]:
 
         def worth(c: Candidate) -> float:
             content = c.words - stop
-            said = sum(chance[t] for t in content) / max(8, len(content))
-            said *= FORM if FIELD.match(c.passage.text) else 1.0
-            return said * (2.0 if first.get(c.passage.section) is c else 1.0) * 0.4 ** taken[c.passage.section]
+            weight = sum(chance[t] for t in content) / max(8, len(content))
+            weight *= FORM if FIELD.match(c.passage.text) else 1.0
+            return weight * (2.0 if first.get(c.passage.section) is c else 1.0) * 0.4 ** counts[c.passage.section]
 
         best = max(rest, key=worth)
         chosen.append(best)
         length += len(best.passage.text.split())
-        taken[best.passage.section] += 1
+        counts[best.passage.section] += 1
         for t in best.words:
             if t in chance:
                 chance[t] **= 1.5
@@ -126,6 +128,6 @@ def _collection(material: Material) -> Reply:
     for info in material.documents[:DOCUMENTS]:
         pool = material.page_candidates(info.id, [0])
         prose = [c for c in pool if c.passage.kind not in HEADINGS and len(c.passage.text.split()) >= _WORDS][:1]
-        shown = quote(*prose).text if prose else ""
-        paragraphs.append(Paragraph(f"- **{info.name}** ({info.title}): {shown}", tuple(prose or pool[:1])))
+        text = quote(*prose).text if prose else ""
+        paragraphs.append(Paragraph(f"- **{info.name}** ({info.title}): {text}", tuple(prose or pool[:1])))
     return Reply(tuple(paragraphs), checked=True)

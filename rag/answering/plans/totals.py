@@ -35,12 +35,12 @@ def totals(material: Material) -> Reply | None:
     first = operands[0].quantity
     total = sum(o.quantity.amount for o in operands) / first.scale
     places = max(o.quantity.places for o in operands)
-    shown = " + ".join(format_number(o.quantity.value, o.quantity.places) for o in operands)
+    addends = " + ".join(format_number(o.quantity.value, o.quantity.places) for o in operands)
     if form is _MEAN:
         result = format_number(total / len(operands), places + 1, first.unit, first.scale)
-        said = f"{result} = ({shown}) ÷ {len(operands)}"
+        formula = f"{result} = ({addends}) ÷ {len(operands)}"
     else:
-        said = f"{format_number(total, places, first.unit, first.scale)} = {shown}"
+        formula = f"{format_number(total, places, first.unit, first.scale)} = {addends}"
     names = ", ".join(name for name, _ in series)
     support = tuple({o.candidate.passage.places: o.candidate for o in operands}.values())
-    return Reply((Paragraph(f"{said}. From {names}", support),))
+    return Reply((Paragraph(f"{formula}. From {names}", support),))

@@ -30,7 +30,7 @@ def whole(material: Material) -> Reply | None:
         return None
     if _DOCUMENTS.search(text) and len(words_of(text)) < 9:
         return Reply((Paragraph(f"{len(material.documents)} documents.", ()),), checked=True)
-    if not any(asked.search(text) for asked in (_PAGES, _TITLE, _AUTHOR, _DATE)) or not material.about:
+    if not any(pattern.search(text) for pattern in (_PAGES, _TITLE, _AUTHOR, _DATE)) or not material.about:
         return None
     info = material.about[0]
     if (pages := _PAGES.search(text)) and _only_names(material):

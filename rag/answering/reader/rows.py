@@ -17,7 +17,7 @@ def row_text(header: Sequence[str], cells: Sequence[str], section: str = "") -> 
 
 
 def row_pieces(header: Sequence[str], cells: Sequence[str], section: str = "") -> Iterator[tuple[str, str]]:
-    """Yields for each cell of a row what stands before it in `row_text`, and the cell; both empty for an empty cell.
+    """Yields for each cell of a row the text before it in `row_text`, and the cell; both empty for an empty cell.
 
     >>> list(row_pieces(["Name", "", "Age"], ["Ann", "", "33"]))
     [('Name: ', 'Ann'), ('', ''), ('; Age: ', '33')]

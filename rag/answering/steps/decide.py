@@ -35,7 +35,7 @@ _REFUSED = (400, 404, 405, 422, 500, 501)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The steps that a model takes next, none where the evidence suffices; `missing` is what it says is missing."""
+    """The steps that a model takes next, none where the evidence suffices; `missing` is what it misses."""
 
     tools: tuple[Tool, ...]
     missing: str = ""
@@ -75,7 +75,7 @@ class Decider:
         return _parse_decision(
             ask(
                 f"{judge}\n{_by_json(tools)}",
-                lambda asked: complete_json(self._chat, asked.messages, max_tokens, "decision", _schema(tools)),
+                lambda request: complete_json(self._chat, request.messages, max_tokens, "decision", _schema(tools)),
             )
         )
 
@@ -86,7 +86,7 @@ class Decider:
         try:
             reply = ask(
                 f"{judge} {_BY_FUNCTIONS}",
-                lambda asked: chat.complete(asked.messages, max_tokens=max_tokens, **fields),
+                lambda request: chat.complete(request.messages, max_tokens=max_tokens, **fields),
             )
         except EndpointError as error:
             if error.status not in _REFUSED or self._mode == "functions":

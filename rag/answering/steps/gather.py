@@ -112,9 +112,9 @@ class StepTaker:
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None, budget: StepBudget
     ) -> Decision | None:
         def ask(task: str, transmit: Callable[[Prompt], Completion]) -> Completion:
-            asked, reply = self._requests.send(question, evidence, picture, transmit, [], task)
+            request, reply = self._requests.send(question, evidence, picture, transmit, [], task)
             used = reply.ending.prompt_tokens + reply.ending.completion_tokens
-            budget.tokens -= used or asked.tokens
+            budget.tokens -= used or request.tokens
             return reply
 
         tools = offered_tools(evidence, self._pages, sees=self._requests.most_pictures > 0)

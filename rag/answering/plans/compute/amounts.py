@@ -20,9 +20,9 @@ _FEW = 3
 def amounts_of(c: Candidate) -> Iterator[Quantity]:
     """Yields the amounts of a passage: first those in figures, then those in words."""
     text = c.passage.text
-    taken = [(day.start, day.end) for day in dates(text)] + [(start, end) for _, start, end in clock_times(text)]
+    spans = [(day.start, day.end) for day in dates(text)] + [(start, end) for _, start, end in clock_times(text)]
     for q in quantities(text, decimal_sign(c.evidence.text)):
-        if not any(start < q.end and q.start < end for start, end in taken):
+        if not any(start < q.end and q.start < end for start, end in spans):
             yield replace(q, value=abs(q.value))  # brackets make no number of a sentence negative
     for language in languages().values():
         if language.code == "en" or _is_in(language, text):

@@ -1,4 +1,4 @@
-"""Changes of one number from a year to another: how much, and by what percentage."""
+"""Changes of one number from a year to another, as an amount and as a percentage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ASKING = pattern("compute", "asking")
 
 
 def growth(material: Material) -> Reply | None:
-    """Returns by what percentage a number grew from a year to a later one."""
+    """Returns the growth of a number from a year to a later one in percent."""
     text = material.query.text
     if not _GROWTH.search(text) or (years := two_years(material)) is None:
         return None
@@ -48,15 +48,15 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
         if len(selection.rows) == 1 and all(len(own) == 1 for own in columns):
             first, last = (selection.relation.number(selection.rows[0], own[0]) for own in columns)
             yield first, last
-    asked = analyze_question(phrase)
+    analysis = analyze_question(phrase)
     for relation in relations(material):
         rows = [next((c for c in relation.counted if cells_of(c)[0].text.strip() == year), None) for year in years]
-        named = [c for c in relation.values[-1:] if len(relation.values) == 1] or [
-            c for c in relation.values if asked.matched_in(c)
+        value_columns = [c for c in relation.values[-1:] if len(relation.values) == 1] or [
+            c for c in relation.values if analysis.matched_in(c)
         ]
-        is_about = bool(asked.matched_in(" ".join(relation.columns)) | asked.matched_terms(relation.around))
-        if rows[0] and rows[1] and len(named) == 1 and is_about:
-            yield relation.number(rows[0], named[0]), relation.number(rows[1], named[0])
+        is_about = bool(analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around))
+        if rows[0] and rows[1] and len(value_columns) == 1 and is_about:
+            yield relation.number(rows[0], value_columns[0]), relation.number(rows[1], value_columns[0])
 
 
 def two_years(material: Material) -> tuple[str, str] | None:

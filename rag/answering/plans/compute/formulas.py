@@ -112,13 +112,13 @@ def value(formula: str, values: dict[str, float]) -> float | None:
 
     def factor() -> float:
         nonlocal position
-        read = tokens[position]
+        symbol = tokens[position]
         position += 1
-        if read == "(":
+        if symbol == "(":
             inner = expression()
             position += 1
             return inner
-        return values[read] if read in values else float(read)
+        return values[symbol] if symbol in values else float(symbol)
 
     def product() -> float:
         nonlocal position

@@ -22,10 +22,14 @@ _REPORTED = terms_of_words(words("compute", "words_reported"))
 
 def item(material: Material) -> Reply | None:
     """Returns the number of the one line item that a question asks for, or of the part of it that a row names."""
-    named = finance().items_in(material.query.text)
-    if len(named) != 1 or len(material.years) != 1 or material.analysis.answer_kind not in (None, AnswerKind.AMOUNT):
+    line_items = finance().items_in(material.query.text)
+    if (
+        len(line_items) != 1
+        or len(material.years) != 1
+        or material.analysis.answer_kind not in (None, AnswerKind.AMOUNT)
+    ):
         return None
-    line_item, span = named[0]
+    line_item, span = line_items[0]
     part = {t for t in material.analysis.terms if t not in span and not _belongs(material, t)}
     whole = _of_period(material, line_item)
     if part:
@@ -61,19 +65,21 @@ def _tables_of(material: Material, line_item: Item) -> set[tuple[str, int, int]]
     for c in material.candidates:
         row = c.passage.row
         if row is not None and c.document in documents:
-            said = " ".join(words_of(f"{row.label} {row.above} {c.passage.context} {c.passage.section}"))
-            if any(f" {' '.join(name)} " in f" {said} " for name in line_item.analyzed_names):
+            words = " ".join(words_of(f"{row.label} {row.above} {c.passage.context} {c.passage.section}"))
+            if any(f" {' '.join(name)} " in f" {words} " for name in line_item.analyzed_names):
                 result.add(c.element)
     return result
 
 
 def against(material: Material) -> Reply | None:
     """Returns two line items of one period side by side, and the one as a part of the other."""
-    named = finance().items_in(material.query.text)
-    if not _AGAINST.search(material.query.text) or len(named) != 2:
+    line_items = finance().items_in(material.query.text)
+    if not _AGAINST.search(material.query.text) or len(line_items) != 2:
         return None
-    asked = " ".join(words_of(material.query.text))
-    first, second = (_of_period(material, i) for i, _ in sorted(named, key=lambda pair: asked.find(" ".join(pair[1]))))
+    question = " ".join(words_of(material.query.text))
+    first, second = (
+        _of_period(material, i) for i, _ in sorted(line_items, key=lambda pair: question.find(" ".join(pair[1])))
+    )
     if first is None or second is None or first.place == second.place:
         return None
     if first.quantity.scale != second.quantity.scale:

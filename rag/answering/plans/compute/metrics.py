@@ -63,8 +63,8 @@ def _stated_values(material: Material, metric: DerivedMetric, year: str) -> Iter
         yield from labels.values()
         return
     if metric.form == "percent" and not _adjusted_words(material):
-        said = (c for c in pool if c.passage.row is None and _says(metric, c, year))
-        yield from (quote(c) for c in [next(said, None)] if c)
+        statements = (c for c in pool if c.passage.row is None and _says(metric, c, year))
+        yield from (quote(c) for c in [next(statements, None)] if c)
 
 
 def _adjusted_words(material: Material) -> tuple[str, ...]:
@@ -101,10 +101,10 @@ def _by_formula(material: Material, metric: DerivedMetric, year: str) -> Paragra
 def _metric_said(
     metric: DerivedMetric, formula: str, year: str, operands: dict[str, Operand], result: float
 ) -> Paragraph:
-    shown = formula.replace("*", "×").replace(" / ", " ÷ ")
+    calculation = formula.replace("*", "×").replace(" / ", " ÷ ")
     for name, operand in operands.items():
         digits = operand.quantity.value if name == "net_income" else abs(operand.quantity.value)
-        shown = re.sub(rf"\b{name}\b", format_number(digits, operand.quantity.places), shown)
+        calculation = re.sub(rf"\b{name}\b", format_number(digits, operand.quantity.places), calculation)
     first = next(iter(operands.values())).quantity
     if metric.form == "percent":
         text = format_number(100 * result, 1, "%")
@@ -115,7 +115,7 @@ def _metric_said(
     inputs = "; ".join(o.description for o in operands.values())
     label = metric.names[0] + (f", {year}" if year else "")
     return Paragraph(
-        f"{label[:1].upper()}{label[1:]}: {text} = {shown}. From {inputs}", support(list(operands.values()))
+        f"{label[:1].upper()}{label[1:]}: {text} = {calculation}. From {inputs}", support(list(operands.values()))
     )
 
 

@@ -95,14 +95,14 @@ def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply
     for label, name in ((a, b), (b, a)):
         rows, columns = analyze_question(label), analyze_question(name)
         for relation in relations(material):
-            named = [c for c in relation.values if _names(columns, c, relation)]
-            found = [c for c in relation.rows if _says(rows, c, relation)]
-            found = [c for c in found if set(rows.terms) & c.words] or found
-            if len(named) != 1 or len(found) != 1 or len(relation.values) < 2:
+            named_columns = [c for c in relation.values if _names(columns, c, relation)]
+            matching_rows = [c for c in relation.rows if _says(rows, c, relation)]
+            matching_rows = [c for c in matching_rows if set(rows.terms) & c.words] or matching_rows
+            if len(named_columns) != 1 or len(matching_rows) != 1 or len(relation.values) < 2:
                 continue
-            own = [c for c in relation.values if c not in named and rows.matched_in(c)]
-            other = own[0] if len(own) == 1 else beside(relation, named[0], free_of=words_of(f"{a} {b}"))
-            pair = relation.number(found[0], other), relation.number(found[0], named[0])
+            own = [c for c in relation.values if c not in named_columns and rows.matched_in(c)]
+            other = own[0] if len(own) == 1 else beside(relation, named_columns[0], free_of=words_of(f"{a} {b}"))
+            pair = relation.number(matching_rows[0], other), relation.number(matching_rows[0], named_columns[0])
             first, second = pair if name is b else pair[::-1]
             return quotient(first, second) if ratio else difference(first, second, absolute=True)
     return None
@@ -127,8 +127,8 @@ def _of_documents(material: Material, a: str, b: str) -> tuple[Operand | None, O
     )
     if len(first) != 1 or len(second) != 1 or first == second:
         return None, None
-    named = titles[first[0]] | titles[second[0]]
-    phrase = " ".join(word for word in a.split() if not named & set(words_of(word)))
+    title_terms = titles[first[0]] | titles[second[0]]
+    phrase = " ".join(word for word in a.split() if not title_terms & set(words_of(word)))
     pools = ([c for c in material.candidates if c.document == d] for d in (*first, *second))
     one, other = (find(material, phrase, among=pool) for pool in pools)
     return one, other
@@ -137,8 +137,8 @@ def _of_documents(material: Material, a: str, b: str) -> tuple[Operand | None, O
 def _names(analysis: QuestionAnalysis, column: str, relation: Relation) -> bool:
     """Returns whether a phrase is no more than the name of a column, and of what the table is about."""
     verbs = {t for verb in analysis.language.conditions.verbs for t in words_of(verb)}
-    held = analysis.matched_in(column)
-    return bool(held) and set(analysis.terms) - verbs <= held | analysis.matched_terms(relation.around)
+    terms = analysis.matched_in(column)
+    return bool(terms) and set(analysis.terms) - verbs <= terms | analysis.matched_terms(relation.around)
 
 
 def _says(analysis: QuestionAnalysis, c: Candidate, relation: Relation) -> bool:
@@ -153,17 +153,17 @@ def _says(analysis: QuestionAnalysis, c: Candidate, relation: Relation) -> bool:
 
 def between(material: Material) -> Reply | None:
     """Returns the difference between two things that a question names."""
-    found = _BETWEEN.search(material.query.text)
-    if not found:
+    match = _BETWEEN.search(material.query.text)
+    if not match:
         return None
-    years = [re.findall(r"\b(?:19|20)\d\d\b", found[g]) for g in ("a", "b")]
+    years = [re.findall(r"\b(?:19|20)\d\d\b", match[g]) for g in ("a", "b")]
     if years[0] and years[1]:
         return None
-    if reply := difference(*_of_labels(material, found["a"], found["b"]), absolute=True):
+    if reply := difference(*_of_labels(material, match["a"], match["b"]), absolute=True):
         return reply
-    metric = re.sub(r"^\s*(?:in|of)\b", " ", found["metric"])
-    a = find(material, f"{metric} {found['a']}")
-    b = counterpart(material, a, found["b"], metric) if metric.strip() else find(material, found["b"])
+    metric = re.sub(r"^\s*(?:in|of)\b", " ", match["metric"])
+    a = find(material, f"{metric} {match['a']}")
+    b = counterpart(material, a, match["b"], metric) if metric.strip() else find(material, match["b"])
     return difference(a, b, absolute=True)
 
 

@@ -49,12 +49,12 @@ def total_price(material: Material) -> Reply | None:
 
 
 def price_of_cell(material: Material) -> Reply | None:
-    """Returns the cost of so many of what one cell is the price of: three nights in a room, in a season."""
+    """Returns the cost of a quantity whose unit price is a cell: three nights in a room, in a season."""
     text = material.query.text
-    counted = [(n, match) for n, match in _numbered_words(material.analysis.language, text) if n > 1]
-    if not _PRICE_CUE.search(text) or len(counted) != 1:
+    counts = [(n, match) for n, match in _numbered_words(material.analysis.language, text) if n > 1]
+    if not _PRICE_CUE.search(text) or len(counts) != 1:
         return None
-    n, match = counted[0]
+    n, match = counts[0]
     noun = "" if unit_of(match[2]) or _COUNTED_UNIT.fullmatch(match[2]) else match[2]
     rest = f"{text[: match.start()]} {noun} {text[match.end(2) :]}"
     analysis = analyze_question(rest)
@@ -129,14 +129,14 @@ def _is_per(c: Candidate, unit: str) -> bool:
 def _count_of(material: Material, phrase: str, unit: str, document: str) -> Operand | None:
     """Returns how many of a unit there are, as a document says beside a phrase."""
     form = re.compile(rf"(?<!\S)(\d+) {re.escape(unit)}(?!\S)")
-    found = [
+    counts = [
         (s.candidate, match)
         for s in material.ranked(phrase, fits=lambda c: c.document == document)
         if (match := form.search(s.candidate.spans))
     ]
-    if not found or not float(found[0][1][1]) > 1 or len({match[1] for _, match in found}) > 1:
+    if not counts or not float(counts[0][1][1]) > 1 or len({match[1] for _, match in counts}) > 1:
         return None
-    c, match = found[0]
+    c, match = counts[0]
     return Operand(Quantity(float(match[1]), 0, unit, 1, match.start(), match.end()), unit, c)
 
 
@@ -197,9 +197,9 @@ def _price_of(material: Material, noun: str) -> Operand | None:
             and set(analysis.terms) <= analysis.matched_terms(c.words, c.spans)
             and _EACH.search(c.passage.text)
         ):
-            found = [q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES]
-            if len(found) == 1:
-                return Operand(found[0], noun, c)
+            amounts = [q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES]
+            if len(amounts) == 1:
+                return Operand(amounts[0], noun, c)
     return None
 
 
@@ -209,8 +209,8 @@ def _row_prices(
     """Yields the prices of a row, best first: by whether its name says a price, then by how closely the name fits."""
     prices = price_terms(material.analysis)
     row = c.passage.row
-    said = words_of(" ".join(cell.text for cell in cells_of(c) if not is_number(cell.text)))
-    is_row = set(analysis.terms) <= analysis.matched_terms(frozenset(said), " ".join(said))
+    words = words_of(" ".join(cell.text for cell in cells_of(c) if not is_number(cell.text)))
+    is_row = set(analysis.terms) <= analysis.matched_terms(frozenset(words), " ".join(words))
     for cell in row.values if row else ():
         operand = of_cell(c, cell) if is_number(cell.text) else None
         name = words_of(name_of(cell))

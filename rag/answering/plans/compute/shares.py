@@ -25,11 +25,11 @@ _ROUNDING = 0.011
 
 def share(material: Material) -> Reply | None:
     """Returns a part of a whole in percent: of two cells, of two amounts of money, or from a column of such shares."""
-    found = _SHARE.search(material.query.text)
-    if not found:
+    match = _SHARE.search(material.query.text)
+    if not match:
         return None
     year = material.year
-    phrase, whole_phrase = without_years(found["part"]), without_years(found["whole"])
+    phrase, whole_phrase = without_years(match["part"]), without_years(match["whole"])
     part = find(material, f"{phrase} {whole_phrase}", year, rows_only=True, is_part=True) or find(
         material, phrase, year, rows_only=True, is_part=True
     )

@@ -45,8 +45,8 @@ def changed(material: Material) -> Reply | None:
     terms = {t for t in analysis.terms if not t[0].isdigit()} - terms_of_words(asking)
     for c in _near(material, 0.0):
         for now, before, start in _now_and_before(c, languages()[material.language(c.document)]):
-            said = analysis.matched_in(c.passage.text[start : max(now.quantity.end, before.quantity.end)])
-            if 2 * len(said & terms) < len(terms) or not years_fit(material, c):
+            terms_between = analysis.matched_in(c.passage.text[start : max(now.quantity.end, before.quantity.end)])
+            if 2 * len(terms_between & terms) < len(terms) or not years_fit(material, c):
                 continue
             in_one_unit = replace(before, quantity=replace(before.quantity, unit=now.quantity.unit))
             reply = growth_from(in_one_unit, now) if in_percent else difference(now, in_one_unit, absolute=True)
@@ -96,21 +96,21 @@ def planned_change(material: Material) -> Reply | None:
     for c in _near(material):
         text = c.passage.text
         mention = _PLANNED.search(text)
-        found = list(quantities(text, decimal_sign(c.evidence.text)))
-        if mention is None or len(found) != 2 or mention.start() < found[1].end:
+        numbers = list(quantities(text, decimal_sign(c.evidence.text)))
+        if mention is None or len(numbers) != 2 or mention.start() < numbers[1].end:
             continue
-        between = text[found[1].end : mention.start()]
+        between = text[numbers[1].end : mention.start()]
         is_more = any_of(words.above).search(f"{between.strip()} ")
         is_less = any_of(words.below).search(f"{between.strip()} ")
-        whole, part = (Operand(q, text, c) for q in found)
+        whole, part = (Operand(q, text, c) for q in numbers)
         if len(between) > _AFTER or bool(is_more) is bool(is_less) or not alike(whole, part):
             continue
         sign, result = ("-", whole.quantity.value - part.quantity.value)
         if is_less:
             sign, result = ("+", whole.quantity.value + part.quantity.value)
         places = max(whole.quantity.places, part.quantity.places)
-        shown = plain(whole, result, places, whole.quantity.unit, whole.quantity.scale)
-        return computed_reply(shown, f"{plain(whole)} {sign} {plain(part)}", [whole, part])
+        text_of_result = plain(whole, result, places, whole.quantity.unit, whole.quantity.scale)
+        return computed_reply(text_of_result, f"{plain(whole)} {sign} {plain(part)}", [whole, part])
     return None
 
 
@@ -121,6 +121,6 @@ def _near(material: Material, share: float = ENOUGH) -> list[Candidate]:
 
 
 def _operand(c: Candidate, start: int) -> Operand | None:
-    found = quantities(c.passage.text, decimal_sign(c.evidence.text))
-    quantity = next((q for q in found if q.start <= start < q.end), None)
+    numbers = quantities(c.passage.text, decimal_sign(c.evidence.text))
+    quantity = next((q for q in numbers if q.start <= start < q.end), None)
     return Operand(quantity, c.passage.text, c) if quantity else None

@@ -39,8 +39,8 @@ def total(material: Material) -> Reply | None:
         return None
     joined = _conjunctions(material.analysis.language.code)
     head, tail = text[: match.start()], text[match.end() :]
-    named, rest = (head, tail) if joined.search(head) else (tail, head)
-    parts = [p for p in joined.split(_LEADING.sub("", named).strip(" ?.")) if analyze_question(p).terms]
+    addends, rest = (head, tail) if joined.search(head) else (tail, head)
+    parts = [p for p in joined.split(_LEADING.sub("", addends).strip(" ?.")) if analyze_question(p).terms]
     if len(parts) < 2:
         return None
     if reply := _of_rows(material, parts):
@@ -60,8 +60,8 @@ def total(material: Material) -> Reply | None:
         operands.append(operand)
     in_table = next((o for o in operands if o and o.cell), None)
     filled = [o or (_beside(material, p, in_table) if in_table else None) for p, o in zip(parts, operands, strict=True)]
-    found = [operand for operand in filled if operand]
-    return add([(1.0, o) for o in found]) if len(found) == len(parts) and _are_one_kind(found) else None
+    summands = [operand for operand in filled if operand]
+    return add([(1.0, o) for o in summands]) if len(summands) == len(parts) and _are_one_kind(summands) else None
 
 
 def _are_one_kind(operands: Sequence[Operand]) -> bool:
@@ -94,13 +94,13 @@ def _of_labels(material: Material, parts: Sequence[str]) -> list[Operand]:
     return []
 
 
-def _beside(material: Material, part: str, named: Operand) -> Operand | None:
+def _beside(material: Material, part: str, operand: Operand) -> Operand | None:
     """Returns the number that a part has in the table and the column of another one's."""
-    analysis, own = analyze_question(part), named.candidate
+    analysis, own = analyze_question(part), operand.candidate
     for c in material.candidates:
         row = c.passage.row
         if row and c.element == own.element and set(analysis.terms) <= analysis.matched_in(row.label):
-            cells = [cell for cell in row.values if named.cell and cell.names == named.cell.names]
+            cells = [cell for cell in row.values if operand.cell and cell.names == operand.cell.names]
             return of_cell(c, cells[0]) if cells else None
     return None
 

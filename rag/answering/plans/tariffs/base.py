@@ -1,4 +1,4 @@
-"""The price that a tariff has for the amounts of a question: its words, where it stands, what it explains."""
+"""The price that a tariff sets for the amounts of a question, with its evidence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from octavo.rag.answering.candidates import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a tariff comes to: `text` is the answer, `explained` are the terms of the question's own amounts."""
+    """A price by a tariff: `text` is the answer, `explained` are the terms of the amounts in the question."""
 
     text: str
     support: tuple[Candidate, ...]
