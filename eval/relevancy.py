@@ -57,7 +57,7 @@ class CutoffFigures:
 
 @dataclass(frozen=True, slots=True)
 class Relevancy:
-    """All of it for one data set; `auroc` and `area` are None where every question can be answered.
+    """The figures of one data set; `auroc` and `area` are None where every question can be answered.
 
     `random` pairs each gold page with a wrong page of its document, as RAG-Check does (arXiv 2501.03995): all of them
     count instead of one drawn, so that no luck is in it; `hardest` pairs it with the wrong pages of the best score.

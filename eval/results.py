@@ -74,7 +74,7 @@ def measure_relevancy(sets: dict[str, Path], libraries: Path) -> str:
 
 
 def measure_answerable(sets: dict[str, Path], libraries: Path) -> str:
-    """Returns how well questions with an answer are told from those without, on the documents that report."""
+    """Returns how well answerable questions are separated from others, on the documents that report."""
     tuned = load_protocol().tune
     return answerable.table(
         answerable.evaluate(path, library=libraries / name, split="report" if name in tuned else None)
@@ -91,7 +91,7 @@ TABLES: dict[str, Measure] = {
 
 
 def replace_table(text: str, name: str, table: str, by: str) -> str:
-    """Returns a page with a table in place of the one that follows the table's comment, and by what it was measured.
+    """Returns a page with a table, and its version, in place of the one that follows the table's comment.
 
     Raises `OctavoError` where the page has no such comment.
 

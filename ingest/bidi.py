@@ -1,4 +1,4 @@
-"""Lines of Arabic and Hebrew in the order in which they are read, told by where their letters stand.
+"""Lines of Arabic and Hebrew in reading order, derived from the positions of their letters.
 
 PyMuPDF gives the letters of such lines in the order of the file, each run turned around: ligatures come out reversed
 and numbers and words of other scripts at the wrong places. Here letters go back to where they stand on the page, and

@@ -56,7 +56,7 @@ def lie(spans: Sequence[FontSpan], image: Image.Image, scale: float, verdicts: d
 
 
 def differs(layer: str, picture: str) -> bool:
-    """Returns whether a text layer's line says something else than what stands there.
+    """Returns whether the text layer of a line differs from the picture by more than misread letters.
 
     >>> differs("Uhyhqxh lq 5354", "Revenue in 2021"), differs("Revenue in 2021", "Revenue ln 2021")
     (True, False)

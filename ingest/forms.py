@@ -38,7 +38,7 @@ def with_fields(page: pymupdf.Page, lines: Sequence[Line]) -> list[Line]:
 
 
 def comments(page: pymupdf.Page, first: int, page_text: str) -> list[Element]:
-    """Returns the comments of a page as elements from index `first` on, but for those that only repeat what it says."""
+    """Returns the comments of a page as elements from index `first` on, except those that only repeat its text."""
     results: list[Element] = []
     for annotation in page.annots():
         text = " ".join(annotation.info.get("content", "").split())

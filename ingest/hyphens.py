@@ -1,4 +1,4 @@
-"""Words that the end of a line parts, joined whole by what words a document uses."""
+"""Words divided at the end of a line, joined where the document uses the whole word."""
 
 from __future__ import annotations
 

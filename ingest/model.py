@@ -180,7 +180,7 @@ def join_text(elements: Iterable[Element]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as a person sees it: its screenshot and what stands on it.
+    """A page as a person sees it: its screenshot and its content.
 
     `number` is 0-based, `width` and `height` are points. `image` is the content hash of the screenshot (WebP of
     `image_width` × `image_height` pixels) in the library. `label` is the printed number ("iv", "A-3") where the file

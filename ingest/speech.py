@@ -1,4 +1,4 @@
-"""What is said in a video, sentence by sentence with its time; each line of a page's notes begins with one."""
+"""The speech of a video: sentences with their times, with which each line of a page's notes begins."""
 
 from __future__ import annotations
 

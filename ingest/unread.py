@@ -52,7 +52,7 @@ def scanned_pictures(pictures: Sequence[Box], frame: Box, lines: Sequence[Line],
 
 
 def only(image: Image.Image, frame: Box, boxes: Sequence[Box]) -> Image.Image:
-    """Returns the screenshot with nothing but what stands in `boxes`."""
+    """Returns the screenshot with the content of `boxes` only."""
     pixels = np.asarray(image)
     bare = np.broadcast_to(np.median(pixels.reshape(-1, 3)[::97], axis=0).astype(np.uint8), pixels.shape).copy()
     for box in boxes:

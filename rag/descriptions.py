@@ -1,7 +1,8 @@
 """Figures and charts described in words by the model that answers, so that words find them too.
 
 The image summaries of "Beyond Text" (arXiv 2410.21943), kept beside the picture, which is still what a model is shown.
-As in Image Textualization (2406.07502), the model is told what is read without it, and its numbers are checked by that.
+As in Image Textualization (2406.07502), the prompt holds the text that is read in the picture, and the numbers of the
+summary are checked against it.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ Hits = list[tuple[EntryId, float]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One searchable thing: where it stands and what it says.
+    """An entry of the index: its place in a document and its text.
 
     `heading` is what stands above it (document title, section path, caption), `text` its own text. `number` is the
     page, element or chunk number within its parent (0 for a document). `page` is its first page.

@@ -116,10 +116,10 @@ class Pipeline(DocumentMethods, DerivedMethods, LlamaIndexMethods):
         self.library.close()
 
     def embed(self, options: EmbeddingOptions, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
-        """Embeds the whole library anew by another model, and goes on with that; returns how many documents it took.
+        """Embeds the library again by another model and uses it from then on; returns the number of documents.
 
-        No document is read again. The old vectors answer questions until all new ones are there. `progress` is told
-        documents done, and how many there are; a run that it breaks off by an error goes on where it was.
+        No document is read again. The old vectors answer questions until all new ones are there. `progress` is called
+        with the number of documents done and that of all; a run that it ends by an error continues where it stopped.
 
         >>> from octavo.rag.settings import StaticEmbeddingOptions
         >>> pipeline.embed(StaticEmbeddingOptions())  # the library has these vectors already

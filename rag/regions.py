@@ -1,4 +1,4 @@
-"""Parts of pages that a question is about: what stands in them, as evidence."""
+"""Parts of pages that a question is about, as evidence."""
 
 from __future__ import annotations
 

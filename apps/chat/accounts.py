@@ -52,7 +52,7 @@ def _scrypt(password: str, salt: bytes) -> bytes:
 
 
 class LockedError(Exception):
-    """Too many wrong passwords: none is looked at for so many `seconds`."""
+    """Too many wrong passwords: logins are refused for `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

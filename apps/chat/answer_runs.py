@@ -24,7 +24,7 @@ _FIRST, _PAUSE = 0.02, 0.04
 
 
 class AnswerRun:
-    """One question on its way. `turn` is what there is so far, `id` its place in the history.
+    """A question that is being answered. `turn` holds the answer so far, `id` its place in the history.
 
     `keep` is called once with the turn at its end, however that comes.
     """

@@ -1,4 +1,4 @@
-"""From a question with pictures or a box on a page to an answer: what is searched for, and what it rests on."""
+"""Answers questions of the chat: the search for a question with pictures or a box on a page, and the answer."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def welcome(
     """Returns what an empty conversation shows: names of documents with questions to begin with, and what is being
     read.
 
-    How to add documents is told to a user who `can_edit`, how to connect a model to one who `is_owner`.
+    A user who `can_edit` reads how to add documents, one who `is_owner` how to connect a model.
     """
     return render(
         "welcome.html",

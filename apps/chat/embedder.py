@@ -1,4 +1,4 @@
-"""Which embedding finds pages: chosen in the chat, kept with the library, made while questions go on."""
+"""The embedding of a library: selected in the chat, stored with the library, changed in the background."""
 
 from __future__ import annotations
 

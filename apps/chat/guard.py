@@ -1,4 +1,4 @@
-"""The guard in front of the chat: who gets in, and what the browser is told to refuse."""
+"""The chat's access control: who may log in, and the security headers of responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What introduces a document: sentences that sum it up, and questions that it answers, prepared in the background."""
+"""Introductions of documents: a summary, and questions that the document answers, prepared in the background."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ MAX_FINISHED = 50
 
 @dataclass(frozen=True, slots=True)
 class IngestJob:
-    """One file on its way into the library.
+    """A file that is being ingested.
 
     `stage` is queued, opening, reading, embedding, done or failed; `page` of `pages` are read, `ocr` of them by OCR.
     `note` is the reason of a failure, or what became of the file; `code` names the kind of failure. `document` is its

@@ -1,4 +1,4 @@
-"""All that the chat does, without how it looks: one object for all users of a library."""
+"""The chat without its page: one service object for all users of a library."""
 
 from __future__ import annotations
 

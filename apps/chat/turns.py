@@ -38,7 +38,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class TurnId:
-    """Which turn: its conversation's id, and its number there, from 0."""
+    """The id of a turn: that of its conversation, and the turn's number there, from 0."""
 
     conversation: str
     number: int

@@ -33,7 +33,7 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ServiceMoveReport:
-    """How many documents, rows of the service and the chat, and files of users are at the new place."""
+    """The counts of a move: documents, rows of the service and the chat, and files of users."""
 
     documents: int
     rows: int = 0

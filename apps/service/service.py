@@ -1,4 +1,4 @@
-"""All that the service does, without HTTP: the API, MCP and tests go through it, and rights are checked here."""
+"""The service without HTTP: the API, MCP and tests call it, and it checks rights."""
 
 from __future__ import annotations
 

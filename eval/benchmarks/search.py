@@ -56,7 +56,7 @@ def _fill(library: Path, pages: int) -> None:
 
 
 def measure(library: Path, pages: int) -> SearchFigures:
-    """Searches and extends a library of made-up documents that has so many pages; it is then a little larger."""
+    """Searches and extends a library of made-up documents with that many pages."""
     source = random.Random(7)  # noqa: S311 - not for secrets
     started = time.process_time()
     with Pipeline(library) as pipeline:

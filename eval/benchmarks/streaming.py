@@ -110,7 +110,7 @@ class _Way:
                     self.until_first.append(time.perf_counter() - started)
 
     def rate(self, clients: int) -> float:
-        """Returns the answers a second that so many clients get."""
+        """Returns the answers a second that a number of clients get."""
         return clients * len(self.durations) / sum(self.durations)
 
     def describe(self, clients: int) -> str:

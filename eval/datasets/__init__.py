@@ -29,7 +29,7 @@ _KNOWN = (
 
 
 def load(path: Path) -> Dataset:
-    """Reads a data set, whose format is told by its files; a CSV file is named itself.
+    """Reads a data set. Its files tell the format; a CSV file is a data set itself.
 
     Known are the folder format of `queries.jsonl`, MMDocIR, MMLongBench-Doc, FinanceBench, BEIR and ViDoRe, MRAG-Bench
     and OCRBench (Parquet), WIT, MSVD-Indonesian, CIRCO, FashionIQ and CSV. Raises `DatasetError` naming the line that

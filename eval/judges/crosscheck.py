@@ -28,7 +28,7 @@ class _Said(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with its hallucination score in [0, 1], 1 when no evidence bears it out; None without a verdict."""
+    """A sentence with its hallucination score in [0, 1], 1 when no evidence supports it; None without a verdict."""
 
     text: str
     score: float | None

@@ -1,4 +1,4 @@
-"""The first half of a run: every system answers every question, and what it rests on is kept."""
+"""The first half of a run: every system answers every question, and its evidence is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second half of a run: every answer is judged, by rules and by what the run asks of a model."""
+"""The second half of a run: every answer is judged, by rules and by the metrics that a model judges."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Screenshots(Protocol):
 
 
 def answer_text(row: Row) -> str:
-    """Returns an answer without the notice that goes with quotes, which is no part of what it says."""
+    """Returns an answer without the notice that precedes quotes."""
     return str(row["answer"]).replace(NOTICE, "").strip()
 
 

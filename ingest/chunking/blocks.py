@@ -1,4 +1,4 @@
-"""Blocks: what stands on pages, as it reads on, in the parts that a chunk may end between.
+"""Blocks: the content of pages in reading order, in units between which a chunk may end.
 
 A paragraph that the end of a column or page interrupts is one block with its rest. A figure or a table is one with
 its captions. The footnotes of a page come after all else on it, and a slide's speaker notes after these.

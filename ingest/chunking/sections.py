@@ -1,4 +1,4 @@
-"""Sections: the path of headings down to each heading, told from titles and numbers, since levels are not known."""
+"""Sections: the path of headings to each heading, derived from titles and numbers, as levels are unknown."""
 
 from __future__ import annotations
 

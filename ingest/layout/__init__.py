@@ -1,1 +1,1 @@
-"""Regions of a page: what they are, in which order they are read, and what belongs together."""
+"""Regions of a page: their kinds, their reading order, and their groups."""

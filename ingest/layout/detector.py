@@ -1,4 +1,4 @@
-"""Regions of a page and what they are, by the layout model of PyMuPDF."""
+"""Regions of a page and their kinds, by the layout model of PyMuPDF."""
 
 from __future__ import annotations
 

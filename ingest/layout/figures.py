@@ -1,4 +1,4 @@
-"""Pictures and charts of a page, found by what is drawn on it beside its text."""
+"""Pictures and charts of a page, detected in its drawings and images apart from text."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Files that are read as what they say: their tree becomes blocks, and the blocks are set on pages."""
+"""Files read by their structure: their tree becomes blocks, and the blocks are set on pages."""

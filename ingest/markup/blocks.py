@@ -42,7 +42,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class ImageBlock:
-    """A picture as PNG or JPEG, empty where it is not at hand, what stands for it, and its caption.
+    """A picture as PNG or JPEG, empty where it is missing, with its alternative text and its caption.
 
     `width` and `height` are the points it is drawn at.
     """

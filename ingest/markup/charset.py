@@ -1,4 +1,4 @@
-"""Texts of any encoding: by their byte order mark, by what they declare, else by what fits."""
+"""Texts of any encoding: by the byte order mark, the declared encoding, else the first that decodes."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _TIGHT = frozenset("⁡⁢⁣⁤❑")
 
 
 def superscript(text: str) -> str:
-    """Returns a superscript in plain text, apart from what stands before it.
+    """Returns a superscript in plain text, set apart from its base.
 
     >>> "10" + superscript("6"), "x" + superscript("a+1"), "21" + superscript("st"), "cost" + superscript("[3]")
     ('10⁶', 'x^(a+1)', '21st', 'cost[3]')

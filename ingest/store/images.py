@@ -49,7 +49,7 @@ class ImageStore(Protocol):
 
 
 class DurableImages(ImageStore, Protocol):
-    """A store that outlives a process and tells what it holds."""
+    """A store that outlives a process and lists its screenshots."""
 
     def names(self) -> Iterator[str]:
         """Yields all screenshots."""

@@ -6,7 +6,7 @@ from octavo.ingest.store.database import Database
 
 
 class ModelOutput:
-    """Texts by what they are about and which model made them. Writing takes place in a transaction of its own."""
+    """Texts by their subject and the model that wrote them. Writing takes place in a transaction of its own."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

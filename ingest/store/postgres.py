@@ -104,7 +104,7 @@ class PostgresDocuments:
             return get_value(connection, key)
 
     def set_default(self, key: str, value: str) -> str:
-        """Stores a small value where there is none; returns what there is then."""
+        """Stores a small value where there is none; returns the value that is stored then."""
         with self._database.writing() as connection:
             connection.execute("INSERT INTO meta VALUES (%s, %s) ON CONFLICT DO NOTHING", (key, value))
             return get_value(connection, key) or value

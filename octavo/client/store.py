@@ -47,7 +47,7 @@ class RemoteStore:
         return self.find(document)
 
     def document(self, document: str) -> Document:
-        """Returns a whole document with its pages and chunks; where its file lies is not told."""
+        """Returns a whole document with its pages and chunks, without the path of its file."""
         exported = self._connection.call("GET", f"/documents/{document}/export", params={"format": "json"})
         exported_document = document_of(exported.text)
         return replace(exported_document, pages=tuple(_placed(document, page) for page in exported_document.pages))

@@ -24,7 +24,7 @@ class InputRole(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingInput:
-    """One thing to be embedded: a text, a picture file, or both."""
+    """An input of an embedding model: a text, a picture file, or both."""
 
     role: InputRole
     text: str = ""

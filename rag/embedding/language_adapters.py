@@ -1,4 +1,4 @@
-"""Which language adapter of an encoder a text takes: by its script, else by its function words."""
+"""The language adapter of an encoder for a text, by its script, else by its function words."""
 
 from __future__ import annotations
 

@@ -62,5 +62,5 @@ class MultiVectorEmbedder(Embedder):
 
 @cache
 def encoder_of(dimension: int) -> FixedDimensionalEncoder:
-    """Returns the encoder of tokens of so many components."""
+    """Returns the encoder of tokens with that many components."""
     return FixedDimensionalEncoder(dimension)

@@ -1,4 +1,4 @@
-"""The embedded default: what a page says, as the mean of static word-piece vectors (wordllama, 256 dimensions).
+"""The default embedding: the mean of the static word-piece vectors of a page's text (wordllama, 256 dimensions).
 
 No torch and no download: the vectors and the tokenizer come inside the `wordllama` wheel. A picture is embedded by the
 words that OCR reads in it.

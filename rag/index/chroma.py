@@ -47,7 +47,7 @@ def open_client(folder: Path) -> Client:
 
 
 class SlimChromaStore(ChromaVectorStore):
-    """LlamaIndex's store, of which a node is only its id, its vector and its document: what it says stays in SQLite."""
+    """LlamaIndex's store, with the id, the vector and the document of a node only: its text stays in SQLite."""
 
     def add(self, nodes: Sequence[BaseNode], **add_kwargs: Any) -> list[str]:
         """Adds nodes that have embeddings, at most as many as Chroma takes at a time; returns their ids."""

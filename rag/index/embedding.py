@@ -129,8 +129,8 @@ def reembed(
     """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
 
     Its pages and screenshots are read from the library. The old vectors serve until all new ones are there; a run that
-    is stopped goes on after the last document it finished. `progress` is told documents done, and how many there are;
-    `switched` is called once the new ones serve.
+    is stopped goes on after the last document it finished. `progress` is called with the number
+    of documents done and that of all; `switched` is called once the new ones serve.
     """
     connection, model = library.connection, model_of(embedding)
     with library.writer():

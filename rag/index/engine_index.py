@@ -167,7 +167,7 @@ class EngineIndex(CoveredIndex):
     def build(self, progress: Callable[[int, int], None] = lambda done, of: None, *, finish: bool = True) -> None:
         """Adds all entries that the engine lacks; goes on where an earlier build was cut off.
 
-        `progress` is told the number of the last entry that the engine has, and that of the last of all.
+        `progress` is called with the number of the last entry that the engine has, and that of the last of all.
         """
         connection = self._library.connection
         cover = self._read_cover()

@@ -1,4 +1,4 @@
-"""Related documents and pages: nearest by what they look like and what they say together (NoteLLM-2, PRORec)."""
+"""Related documents and pages: nearest by picture and text together (NoteLLM-2, PRORec)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The health of an index, as figures and in sentences: what its embedding space is like, and what stands in its way."""
+"""The health of an index, as figures and in sentences: the shape of its embedding space, and its faults."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def idf(frequency: int, total: int) -> float:
 
 
 def bm25(counts: Mapping[str, float], length: float, weights: Mapping[str, float]) -> float:
-    """Returns the BM25 of an entry that holds terms so many times; `length` is over that of the average entry.
+    """Returns the BM25 score of an entry from the counts of its terms; `length` is relative to the average entry.
 
     >>> bm25({"mirror": 1}, 1.0, {"mirror": 2.0})
     2.0

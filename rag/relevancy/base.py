@@ -1,4 +1,4 @@
-"""The relevancy seam: how likely is it that an entry holds what a question asks for?"""
+"""The protocol of relevancy scorers: the probability that an entry answers a question."""
 
 from __future__ import annotations
 

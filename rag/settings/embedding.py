@@ -15,7 +15,7 @@ SingleVector = Annotated[
 
 
 class StaticEmbeddingOptions(BaseModel):
-    """The embedded default: static word-piece vectors of what a page says (256 dimensions)."""
+    """The default: static word-piece vectors of a page's text (256 dimensions)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["static"] = "static"

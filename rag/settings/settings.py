@@ -27,7 +27,7 @@ DescriptionStyle = Literal["search", "short", "detailed", "values"]
 
 
 class Settings(BaseModel):
-    """Everything that can be set, with its default.
+    """All settings with their defaults.
 
     `Settings(...)` reads no environment; `Settings.from_env()` does. Raises `SettingsError` for a value that a setting
     cannot have.

@@ -46,7 +46,7 @@ class SettingsHandlers:
         return self._model()
 
     def embedding_state(self) -> Any:
-        """Returns which embedding finds pages, and how the command line is told of it."""
+        """Returns the embedding of the library, and the environment variables that select it."""
         options = self._service.embedder.current
         variables = {}
         if isinstance(options, ServedEmbeddingOptions):

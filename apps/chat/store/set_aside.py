@@ -1,4 +1,4 @@
-"""Files of the shared library: who brought each, and which are put aside until someone chooses about them."""
+"""Files of the shared library: who uploaded each, and which are put aside until someone chooses about them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class LibraryFileRecords:
         return dict(self._database.connection.execute("SELECT path, user FROM owners"))
 
     def set_owner(self, path: str, user: str) -> None:
-        """Notes who brought a file."""
+        """Stores the user who uploaded a file."""
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO owners VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET user = excluded.user", (path, user)

@@ -115,7 +115,7 @@ class _Completion:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.collection}
 
     def notes(self, answer: Answer) -> dict[str, Any]:
-        """Returns what is told beside the text: citations as annotations, and the whole answer as `octavo`."""
+        """Returns the fields beside the text: citations as annotations, and the whole answer as `octavo`."""
         return {
             "annotations": _annotations(answer, self.collection, self.base),
             "octavo": shapes.AnswerOut.of_answer(answer, self.collection).model_dump(mode="json"),

@@ -28,11 +28,11 @@ _FREE = (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file on its way. `state` is queued, running, done, failed or canceled; `reason` says why for the last two.
+    """A file that is being ingested. `state` is queued, running, done, failed or canceled.
 
-    With `force` the file is read also where its document is there. While it is running, `stage` is opening, reading or
-    embedding, and `page` of `pages` are read. `document` is the
-    id of the document that it becomes. Times are UTC.
+    `reason` says why a job failed or was canceled. With `force` the file is read also where its document is there.
+    While it is running, `stage` is opening, reading or embedding, and `page` of `pages` are read. `document` is the id
+    of the document that it becomes. Times are UTC.
     """
 
     id: str

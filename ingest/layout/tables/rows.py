@@ -1,4 +1,4 @@
-"""Joins the lines of a table that are one row: cells that wrap, told by rules, leading, and what would have fitted."""
+"""Joins the lines of a table row whose cells wrap, by rules, leading, and the width that a word needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors of a document that is being embedded, by what its entries say and look like."""
+"""Vectors of a document that is being embedded, by a hash of the content of its entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In how many entries of a level each term stands: kept here for an engine that ranks by words but does not tell it."""
+"""Document frequencies of terms by level, for an engine that ranks by words but does not report them."""
 
 from __future__ import annotations
 
