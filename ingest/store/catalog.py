@@ -152,6 +152,10 @@ class Catalog:
             raise LibraryError(f"There is no page {number + 1} of {info.name}, which has {count}.")
         return pages[0]
 
+    def running_text(self, document: str, number: int) -> str:
+        """Returns what the running headers and footers of a page say; nothing when the page is not there."""
+        return records.load_running_text(self.connection, document, number)
+
     def path_forms(self, path: Path | str) -> list[str | bytes]:
         """Returns a path as it may be kept: as it is, and relative to the library where it lies inside."""
         forms = [str(path)]

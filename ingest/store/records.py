@@ -7,7 +7,19 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from octavo.ingest.model import READING, Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
+from octavo.ingest.model import (
+    READING,
+    RUNNING,
+    Box,
+    Chunk,
+    Document,
+    Element,
+    Kind,
+    Line,
+    Page,
+    Region,
+    TextSource,
+)
 from octavo.ingest.table import Cell, Table
 
 DOCUMENT = "SELECT id, name, title, media_type, path, outline, problems FROM documents WHERE id = ?"
@@ -96,6 +108,16 @@ def load_pages(connection: sqlite3.Connection, document: str, number: int | None
         )
         for row in pages
     )
+
+
+def load_running_text(connection: sqlite3.Connection, document: str, number: int) -> str:
+    """Returns what the running headers and footers of a page say, joined by spaces."""
+    kinds = sorted(map(str, RUNNING))
+    condition = f"document = ? AND page = ? AND kind IN ({', '.join('?' * len(kinds))})"
+    rows = connection.execute(
+        f"SELECT text FROM elements WHERE {condition} ORDER BY number", (document, number, *kinds)
+    )
+    return " ".join(text for (text,) in rows)
 
 
 def dump_path(path: Path | str) -> str | bytes:

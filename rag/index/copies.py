@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from octavo.ingest.model import FIGURES, PICTURES, RUNNING, TextSource
+from octavo.ingest.model import FIGURES, PICTURES, TextSource
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level
 from octavo.rag.image_source import ImageSource
 from octavo.rag.index.index import Index
@@ -106,6 +106,8 @@ def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED_THRESHOLDS) -> boo
     shared = len(a.terms & b.terms)
     union = fewer + more - shared
     words = shared / max(union, 1)
+    if union >= FEW_WORDS and words < min(least.words, least.similar_words) and not is_figure:
+        return False
     has_same_numbers = (a.numbers, a.repeated) == (b.numbers, b.repeated)
     if union < FEW_WORDS:
         return has_same_numbers and likeness(a.picture, b.picture) >= WORDLESS
@@ -140,7 +142,7 @@ def copy_features(index: Index, some: Sequence[Entry]) -> list[Looks]:
     """Returns what entries of a library say and look like; their pictures are read when they are first compared."""
     analyzed, images = index.terms([entry.id for entry in some]), ImageSource(index.library)
     counts = {
-        entry.id: Counter(analyzed[entry.id].text or analyzed[entry.id].heading) - _running_terms(index, entry)
+        entry.id: _count_terms(index, entry, analyzed[entry.id].text or analyzed[entry.id].heading)
         for entry in some
         if entry.id in analyzed
     }
@@ -158,12 +160,10 @@ def copy_features(index: Index, some: Sequence[Entry]) -> list[Looks]:
     ]
 
 
-def _running_terms(index: Index, entry: Entry) -> Counter[str]:
-    """Returns the terms in the running headers and footers of a page, with how often they stand there."""
-    if entry.level is not Level.PAGE:
-        return Counter()
-    elements = index.library.page(entry.document, entry.page).elements
-    return Counter(terms(" ".join(e.text for e in elements if e.kind in RUNNING)))
+def _count_terms(index: Index, entry: Entry, said: Sequence[str]) -> Counter[str]:
+    """Returns how often an entry holds each of its terms, on a page without its running headers and footers."""
+    running = index.library.running_text(entry.document, entry.page) if entry.level is Level.PAGE else ""
+    return Counter(said) - Counter(terms(running)) if running else Counter(said)
 
 
 def _is_number(term: str) -> bool:
