@@ -22,6 +22,7 @@ from octavo.ingest.store.images import DurableImages, FolderImages, ImageStore, 
 _TYPES = {
     "s3": {"ContentType": "image/webp"},
     "gs": {"content_type": "image/webp"},
+    "gcs": {"content_type": "image/webp"},
 }
 """What tells a file system to keep the type that a screenshot is sent with, by its protocol."""
 SIGNED_SECONDS = 3600
