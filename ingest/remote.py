@@ -12,6 +12,7 @@ from octavo.ingest.errors import MissingToolError, ReadError
 from octavo.ingest.fetch import fetch, is_url
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.admission import printable
+from octavo.ingest.readers.discover import is_subtitles, is_video
 from octavo.ingest.readers.kinds import SUFFIXES
 
 PACKAGES = {
@@ -72,7 +73,7 @@ def file_of(path: str) -> File:
 def find_remote(url: str) -> Iterator[RemoteFile]:
     """Yields the files that an address means: itself, what its pattern matches, or all below it that can be read.
 
-    Hidden files are left out. Raises `ReadError` where nothing is there.
+    Hidden files, and subtitles beside their video, are left out. Raises `ReadError` where nothing is there.
     """
     if is_url(url):
         yield RemoteFile(url)
@@ -97,28 +98,48 @@ def find_remote(url: str) -> Iterator[RemoteFile]:
 def download(file: RemoteFile, folder: Path, options: ReadOptions) -> Path:
     """Copies a file of a store, or what is at an address of the web, into a folder, under its own name.
 
-    Raises `ReadError` where it is not there, cannot be reached, or has more than `max_file_bytes`.
+    A video of a store comes with the subtitles beside it. Raises `ReadError` where it is not there, cannot be reached,
+    or has more than `max_file_bytes`.
     """
     if is_url(file.url):
         return fetch(file.url, folder, options)
-    target = folder / file.name
     try:
         system, path = _file_system(file.url)
-        with system.open(path, "rb") as source, target.open("wb") as out:
-            size = 0
-            while block := source.read(_BLOCK):
-                size += len(block)
-                if size > options.max_file_bytes:
-                    raise ReadError(
-                        f"{file.name} has more than {options.max_file_bytes:,} bytes: "
-                        "raise OCTAVO_READING__MAX_FILE_BYTES to read it."
-                    )
-                out.write(block)
+        copied = _copy(system, path, folder, options)
+        if is_video(copied):
+            for subtitles in _subtitles_beside(system, path):
+                _copy(system, subtitles, folder, options)
     except FileNotFoundError as error:
         raise ReadError(f"{printable(file.url)} is not there.") from error
     except OSError as error:
         raise ReadError(f"{printable(file.url)} cannot be fetched: {_reason(error)}.") from error
+    return copied
+
+
+def _copy(system: Any, path: str, folder: Path, options: ReadOptions) -> Path:
+    target = folder / PurePosixPath(path).name
+    with system.open(path, "rb") as source, target.open("wb") as out:
+        size = 0
+        while block := source.read(_BLOCK):
+            size += len(block)
+            if size > options.max_file_bytes:
+                raise ReadError(
+                    f"{target.name} has more than {options.max_file_bytes:,} bytes: "
+                    "raise OCTAVO_READING__MAX_FILE_BYTES to read it."
+                )
+            out.write(block)
     return target
+
+
+def _subtitles_beside(system: Any, video: str) -> list[str]:
+    """Returns the paths of a video's subtitles in its folder; links are none of them."""
+    path = PurePosixPath(video)
+    return [
+        found["name"]
+        for found in system.ls(system._parent(video), detail=True)
+        if found["type"] == "file" and not found.get("islink")
+        if is_subtitles(PurePosixPath(found["name"]), {path.stem})
+    ]
 
 
 def file_system(scheme: str, **options: Any) -> Any:
@@ -133,18 +154,24 @@ def file_system(scheme: str, **options: Any) -> Any:
 
 
 def _file_system(url: str) -> tuple[Any, str]:
-    """Returns the file system of an address, and the path in it; a chain of addresses (`a::b`) is a plain name here."""
+    """Returns the file system of an address, and the path in it, which no slash ends.
+
+    A chain of addresses (`a::b`) is a plain name here.
+    """
     system = file_system(url.partition("://")[0])
-    return system, str(system._strip_protocol(url))
+    path = str(system._strip_protocol(url))
+    return system, path.rstrip("/") or path
 
 
 def _below(system: Any, path: str) -> Iterator[str]:
     """Yields the names of the files below a folder, a folder at a time."""
     for parent, _, names in system.walk(path):
-        for name in sorted(names):
-            hidden = any(part.startswith(".") for part in PurePosixPath(parent, name).relative_to(path).parts)
-            if not hidden and PurePosixPath(name).suffix.lower() in SUFFIXES:
-                yield f"{parent}/{name}"
+        files = [PurePosixPath(parent, name) for name in sorted(names)]
+        videos = {file.stem for file in files if is_video(file)}
+        for file in files:
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if not hidden and file.suffix.lower() in SUFFIXES and not is_subtitles(file, videos):
+                yield f"{parent}/{file.name}"
 
 
 def _reason(error: OSError) -> str:

@@ -6,7 +6,7 @@ import glob
 import logging
 import os
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.readers.kinds import SRT, SUFFIXES, VIDEOS, VTT
@@ -54,10 +54,23 @@ def subtitles_of(video: Path) -> list[Path]:
     beside = [
         file
         for file in video.parent.iterdir()
-        if _is_of_kind(file, _SUBTITLES) and video.stem in _stems(file)
-        if file.is_file() and _real(file).is_relative_to(folder)
+        if is_subtitles(file, {video.stem}) and file.is_file() and _real(file).is_relative_to(folder)
     ]
     return sorted(beside, key=lambda file: (len(file.name), file.suffix != ".vtt", file.name))
+
+
+def is_video(file: PurePath) -> bool:
+    """Returns whether a file's name is that of a video."""
+    return _is_of_kind(file, VIDEOS)
+
+
+def is_subtitles(file: PurePath, videos: Collection[str]) -> bool:
+    """Returns whether a file's name is that of subtitles of one of the videos of its folder, given without suffixes.
+
+    >>> is_subtitles(PurePath("talk.en.vtt"), {"talk"}), is_subtitles(PurePath("talk.txt"), {"talk"})
+    (True, False)
+    """
+    return _is_of_kind(file, _SUBTITLES) and any(stem in videos for stem in _stems(file))
 
 
 def _is_beside_video(path: Path) -> bool:
@@ -72,11 +85,11 @@ def _is_beside_video(path: Path) -> bool:
     )
 
 
-def _is_of_kind(path: Path, kinds: Collection[str]) -> bool:
+def _is_of_kind(path: PurePath, kinds: Collection[str]) -> bool:
     return SUFFIXES.get(path.suffix.lower()) in kinds
 
 
-def _stems(path: Path) -> tuple[str, ...]:
+def _stems(path: PurePath) -> tuple[str, ...]:
     """Returns a file's name without its suffix, and without the language before that."""
     return path.stem, path.stem.rpartition(".")[0] or path.stem
 

@@ -18,6 +18,7 @@ from octavo.ingest.remote import File, RemoteFile, find_remote
 from octavo.ingest.store.images import MemoryImages
 from octavo.rag import Pipeline
 from tests.conftest import make_pdf
+from tests.ingest.readers.test_video import SUBTITLES, TALK, write
 
 
 @pytest.fixture
@@ -96,6 +97,21 @@ def test_a_missing_object_and_a_missing_package_are_errors(bucket: str) -> None:
         list(find_remote("memory:///nowhere"))
     with pytest.raises(MissingToolError, match="need the package adlfs"):
         list(find_remote("az://container/a.pdf"))
+
+
+def test_a_video_of_a_store_is_read_with_the_subtitles_beside_it(bucket: str, tmp_path: Path) -> None:
+    store, folder = fsspec.filesystem("memory"), bucket.removeprefix("memory://")
+    video = write(tmp_path / "talk.mp4", TALK)
+    store.pipe(f"{folder}/talks/talk.mp4", video.read_bytes())
+    store.pipe(f"{folder}/talks/talk.en.vtt", SUBTITLES.encode())
+    store.pipe(f"{folder}/talks/talks.vtt", SUBTITLES.encode())
+    video.with_name("talk.en.vtt").write_text(SUBTITLES)
+    assert [file.name for file in find_remote(f"{bucket}/talks/")] == ["talk.mp4", "talks.vtt"]
+    there = read_document(f"{bucket}/talks/talk.mp4")
+    here = read_document(video)
+    assert there.document.pages == here.document.pages
+    assert "The Harrow pump moves forty liters a minute." in there.document.pages[0].notes
+    assert there.document.problems == here.document.problems == ()
 
 
 def test_a_manifest_lists_paths_and_addresses_and_what_failed_is_one(bucket: str, tmp_path: Path) -> None:
