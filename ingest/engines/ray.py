@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,7 @@ from octavo.ingest.store.images import MemoryImages
 if TYPE_CHECKING:
     import ray
 
+logger = logging.getLogger(__name__)
 Prepare = Callable[[Document, Mapping[str, bytes]], Any]
 """Makes more of a document, and its screenshots by their hash, where it is read."""
 _REMOTE_BYTES = 10_000_000
@@ -99,6 +101,7 @@ class RayEngine:
         self._running: dict[ray.ObjectRef, tuple[File, str, int]] = {}
         self._twins: list[tuple[Path, str]] = []
         self._bytes = 0
+        self._is_local = False
 
     def __enter__(self) -> RayEngine:
         self._ray = _import_ray()
@@ -107,11 +110,31 @@ class RayEngine:
             self._connect()
         need = {"num_cpus": 1, "memory": self._options.worker_memory * 1_000_000, "num_gpus": self._engine.gpus}
         self._task = self._ray.remote(_read).options(max_retries=self._engine.retries, **need)
+        try:
+            self._check_room()
+        except EngineError:
+            self._ray.shutdown()
+            raise
         self._ids = self._ray.put(_pack(self._known()))
         self._count_processors()
         if self._checkpoints is not None:
             self._server = CheckpointServer(self._ray, self._checkpoints, self._save_image, self._load_image)
         return self
+
+    def _check_room(self) -> None:
+        """Raises `EngineError` where this machine has no room for a worker; of a cluster, which may grow, it warns."""
+        memory, gpus = self._options.worker_memory, self._engine.gpus
+        need = {"CPU": 1, "memory": memory * 1_000_000, "GPU": gpus}
+        machines = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        if any(all(machine.get(name, 0) >= amount for name, amount in need.items()) for machine in machines):
+            return
+        worker = f"a processor with {memory:,} MB of memory" + (f" and {gpus:g} GPU" if gpus else "")
+        if not self._is_local:
+            logger.warning("No machine of the Ray cluster has %s: files wait until one joins that has.", worker)
+            return
+        has_gpus = gpus <= max(machine.get("GPU", 0) for machine in machines)
+        setting = "reading.worker_memory" if has_gpus else "engine.gpus"
+        raise EngineError(f"Ray finds no room for a worker here, {worker}: lower {setting}.", setting=setting)
 
     def _count_processors(self) -> None:
         """Takes note of machines that came or went."""
@@ -120,7 +143,8 @@ class RayEngine:
     def _connect(self) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         address = self._engine.address or os.environ.get("RAY_ADDRESS") or "local"
-        local = {"num_cpus": self._options.workers or None, "include_dashboard": False} if address == "local" else {}
+        self._is_local = address == "local"
+        local = {"num_cpus": self._options.workers or None, "include_dashboard": False} if self._is_local else {}
         try:
             self._ray.init(address=address, log_to_driver=False, logging_level="error", **local)
         except (ConnectionError, RuntimeError, ValueError) as error:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,12 @@ from typing import Any
 import psutil
 import pytest
 
-from octavo.ingest import OctavoError, Page
+from octavo.ingest import Document, OctavoError, Page, ReadOptions
+from octavo.ingest.engines.base import Prepared, read_files
+from octavo.ingest.engines.ray import RayEngine
 from octavo.ingest.options import RayEngineOptions
 from octavo.ingest.store.checkpoints import PageCheckpoints
+from octavo.ingest.store.images import MemoryImages
 from octavo.rag import Level, Pipeline, Settings
 from tests.conftest import make_pdf
 from tests.ingest.readers.test_video import SUBTITLES, TALK, write
@@ -211,6 +214,54 @@ def test_documents_are_the_same_as_those_of_one_machine(tmp_path: Path) -> None:
         asked = "What was capital expenditure of year 1901?"
         assert [(h.id, h.score) for h in there.search(asked)] == [(h.id, h.score) for h in here.search(asked)]
         assert {info.metadata["year"] for info in there.documents()} == {2018}
+        with Pipeline(Settings(library=tmp_path / "from a store", engine=engine)) as fetched:
+            assert [r.status for r in fetched.ingest(f"file://{folder}")] == ["added"] * 4
+            for info in here.documents():
+                assert fetched.document(info.id).content.pages == here.document(info.id).content.pages
+
+
+def gpus_of_worker(document: Document, images: Mapping[str, bytes]) -> list[Any]:
+    import ray
+
+    return ray.get_gpu_ids()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_workers_wait_for_the_part_of_a_gpu_that_is_asked_for(
+    nodes: Nodes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    images, told = MemoryImages(), threading.Event()
+    files = sorted(reports(tmp_path / "files", 3).iterdir())
+    engine = RayEngine(
+        RayEngineOptions(gpus=0.5),
+        ReadOptions(),
+        save_image=images.save,
+        load_image=images.read,
+        progress=lambda step: told.set(),
+        prepare=gpus_of_worker,
+    )
+    with engine, ThreadPoolExecutor(1) as thread:
+        running = thread.submit(lambda: list(read_files(files, engine)))
+        assert told.wait(60)
+        assert "No machine of the Ray cluster has a processor with 1,500 MB of memory and 0.5 GPU" in caplog.text
+        assert not running.done()
+        nodes.cluster.add_node(num_cpus=2, num_gpus=1, memory=4_000_000_000, object_store_memory=200_000_000)
+        results = running.result()
+    assert [sorted(map(str, result.prepared)) for result in results if isinstance(result, Prepared)] == [["0"]] * 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_machine_that_has_no_gpu_says_so(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Otters swim.")
+    engine = RayEngineOptions(gpus=1)
+    with (
+        Pipeline(tmp_path / "library") as pipeline,
+        pytest.raises(OctavoError, match=r"no room for a worker here, .* 1 GPU") as raised,
+    ):
+        pipeline.ingest(tmp_path / "note.txt", engine=engine)
+    assert raised.value.setting == "engine.gpus"
 
 
 def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
