@@ -14,6 +14,7 @@ from octavo.eval.benchmarks import (
     ingest,
     judge,
     late,
+    manifest,
     plan,
     profiles,
     reading_cases,
@@ -35,7 +36,7 @@ USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL MODEL] | late
        python -m octavo.eval.benchmarks engines [PAGES …]
        python -m octavo.eval.benchmarks scale|grow|grow-folder [PAGES …] --libraries DIR
-       python -m octavo.eval.benchmarks same-answers SET LIBRARY
+       python -m octavo.eval.benchmarks same-answers SET LIBRARY | manifest [LINES] --libraries DIR
        python -m octavo.eval.benchmarks search [PAGES …] [--libraries DIR]
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
@@ -64,6 +65,8 @@ def main(arguments: list[str]) -> int:
             scale.grow([*map(int, sizes)] or scale.SIZES, Path(libraries))
         case ["grow-folder", *sizes, "--libraries", libraries]:
             scale.grow_folder([*map(int, sizes)] or scale.SIZES, Path(libraries))
+        case ["manifest", *lines, "--libraries", libraries] if len(lines) < 2:
+            manifest.report(Path(libraries), *map(int, lines))
         case ["same-answers", data, library]:
             print(same_answers.report(Path(data), Path(library)))
         case ["engines", *sizes]:
