@@ -112,7 +112,7 @@ class RayEngine:
         self._task = self._ray.remote(_read).options(max_retries=self._engine.retries, **need)
         try:
             self._check_room()
-        except EngineError:
+        except ClusterError:
             self._ray.shutdown()
             raise
         self._ids = self._ray.put(_pack(self._known()))
@@ -122,7 +122,7 @@ class RayEngine:
         return self
 
     def _check_room(self) -> None:
-        """Raises `EngineError` where this machine has no room for a worker; of a cluster, which may grow, it warns."""
+        """Raises `ClusterError` where this machine has no room for a worker; of a cluster, which may grow, it warns."""
         memory, gpus = self._options.worker_memory, self._engine.gpus
         need = {"CPU": 1, "memory": memory * 1_000_000, "GPU": gpus}
         machines = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
@@ -134,7 +134,7 @@ class RayEngine:
             return
         has_gpus = gpus <= max(machine.get("GPU", 0) for machine in machines)
         setting = "reading.worker_memory" if has_gpus else "engine.gpus"
-        raise EngineError(f"Ray finds no room for a worker here, {worker}: lower {setting}.", setting=setting)
+        raise ClusterError(f"Ray finds no room for a worker here, {worker}: lower {setting}.", setting=setting)
 
     def _count_processors(self) -> None:
         """Takes note of machines that came or went."""
