@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from octavo.ingest import Document, Element, Page
 from octavo.ingest.chunking.chunker import chunk
+from octavo.ingest.engines.base import Descriptions
 from octavo.ingest.model import FIGURES
 from octavo.ingest.store.library import Library
 from octavo.rag.answering.endpoint import connect
@@ -65,13 +66,14 @@ class _Figure:
 
 
 class Describer:
-    """Describes up to `settings.describe` figures of a document; each description is kept in the library at once.
+    """Describes up to `settings.describe` figures of a document; each description is kept at once.
 
-    So what is ingested again, or anew after it was stopped, is not described again. Raises `AnswerError`.
+    So what is ingested again, or anew after it was stopped, is not described again. `load_image` gives the screenshots
+    of its pages. Raises `AnswerError`.
     """
 
-    def __init__(self, library: Library, settings: Settings) -> None:
-        self._library, self._settings = library, settings
+    def __init__(self, load_image: Callable[[str], bytes], kept: Descriptions, settings: Settings) -> None:
+        self._load_image, self._kept, self._settings = load_image, kept, settings
 
     def __call__(self, document: Document) -> Document:
         """Returns the document with descriptions after the text of its figures and pages, and in its chunks."""
@@ -96,7 +98,7 @@ class Describer:
             figures = [e for e in page.elements if e.kind in FIGURES and e.box.area > _LEAST_SHARE * page.box.area]
             if not figures or not page.image or len(results) >= self._settings.describe:
                 continue
-            image = decode_image(self._library.image(page.image))
+            image = decode_image(self._load_image(page.image))
             for e in figures:
                 crop = image.crop(page.pixels(e.box, image.size))
                 facts = read_facts(page, e, crop)
@@ -107,7 +109,7 @@ class Describer:
         style = self._settings.describe_style
         name = chat.name if style == "search" else f"{chat.name}, {style}"
         key = hashlib.sha256(figure.picture).hexdigest(), name + _CHECKED
-        stored = self._library.model_output.description(*key)
+        stored = self._kept.description(*key)
         if stored is not None:
             return stored
         description = retry_shortened(
@@ -116,7 +118,7 @@ class Describer:
         if description.ending.refused:
             return ""
         text = _check(chat, figure, description.text)
-        self._library.model_output.save_description(*key, text)
+        self._kept.save_description(*key, text)
         return text
 
 
@@ -154,7 +156,7 @@ def describe_library(library: Library, index: Index, settings: Settings) -> int:
 
     A figure that has its description already is left as it is. Raises `AnswerError`.
     """
-    describer, count = Describer(library, settings), 0
+    describer, count = Describer(library.image, library.model_output, settings), 0
     with index.writing():
         for info in library.documents():
             document = library.document(info.id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from octavo.ingest import Document, LibraryError, OctavoError, tracing
+from octavo.ingest.engines.base import Descriptions
 from octavo.ingest.options import EngineOptions, RayEngineOptions
 from octavo.ingest.readers import find_unsupported
 from octavo.ingest.reading import Failure, Prepared, Progress, Result, Skipped, read
@@ -124,14 +125,12 @@ def ingest_files(
             elif isinstance(result, Failure):
                 yield Ingested(result.path, "failed", reason=result.reason, code=result.code)
             else:
-                document, embedded = (
-                    (result.document, result.prepared) if isinstance(result, Prepared) else (result, None)
-                )
+                document = result.document if isinstance(result, Prepared) else result
                 path = document.path
                 before = library.at(path)
                 noted = library.info(before).metadata if before else {}
                 both = {**noted, **metadata}
-                yield _add(document, library, index, settings, embedded, both, replaces=before is not None)
+                yield _add(result, library, index, settings, both, replaces=before is not None)
 
 
 def _read(
@@ -160,7 +159,7 @@ def _read(
     from octavo.ingest.engines.base import read_files
     from octavo.ingest.engines.ray import RayEngine
 
-    prepare = EmbedDocument(settings) if embeds_there and not settings.describe else None
+    prepare = PrepareDocument(settings, embeds_there) if embeds_there or settings.describe else None
     with RayEngine(
         engine,
         settings.reading,
@@ -172,23 +171,41 @@ def _read(
         progress=progress,
         prepare=prepare,
         checkpoints=library.checkpoints,
+        descriptions=library.model_output,
     ) as cluster:
         yield from read_files(files, cluster)
 
 
+@dataclass(frozen=True, slots=True)
+class _PreparedDocument:
+    """A document with its figures described, and its entries with their vectors where they are made already."""
+
+    document: Document
+    embedded: EmbeddedDocument | None
+
+
 @dataclass(frozen=True)
-class EmbedDocument:
-    """Embeds a document that was just read, without a library; it can be sent to where documents are read."""
+class PrepareDocument:
+    """Describes and embeds a document that was just read, without a library; it can be sent to where that is done."""
 
     settings: Settings
+    embeds: bool
 
-    def __call__(self, document: Document, images: Mapping[str, bytes]) -> EmbeddedDocument:
-        """Returns the entries of a document with their vectors; `images` are its screenshots by their hash."""
+    def __call__(
+        self, document: Document, images: Mapping[str, bytes], descriptions: Descriptions
+    ) -> _PreparedDocument:
+        """Returns the document with descriptions of its figures, if they are set, and with vectors, if it embeds.
+
+        `images` are its screenshots by their hash.
+        """
         store = MemoryImages()
         store.images.update(images)
+        document = _describe(document, store.read, descriptions, self.settings)
+        if not self.embeds:
+            return _PreparedDocument(document, None)
         embedder = _embedder(self.settings.embedding.model_dump_json())
         source = ImageSource(StagedPages(document, store.read))
-        return embed_document(None, list(build_entries(document)), embedder, source)
+        return _PreparedDocument(document, embed_document(None, list(build_entries(document)), embedder, source))
 
 
 @lru_cache(maxsize=1)
@@ -222,19 +239,23 @@ def _note(library: Library, index: Index, document: str, metadata: Metadata) -> 
 
 
 def _add(
-    document: Document,
+    read: Document | Prepared,
     library: Library,
     index: Index,
     settings: Settings,
-    embedded: EmbeddedDocument | None,
     metadata: Metadata,
     *,
     replaces: bool,
 ) -> Ingested:
     """Puts a document into the library; what goes wrong with it is its failure, what with the library is raised."""
-    path = file_of(document.path)
+    document = read.document if isinstance(read, Prepared) else read
+    path, embedded = file_of(document.path), None
     try:
-        document = _describe(document, library, settings)
+        if isinstance(read, Prepared):
+            made: _PreparedDocument = read.prepared
+            document, embedded = replace(made.document, path=document.path), made.embedded
+        else:
+            document = _describe(document, library.image, library.model_output, settings)
         with tracing.span("octavo.index", {"octavo.document.id": document.id}):
             index.add(document, document.path, replace=True, embedded=embedded, metadata=metadata)
     except LibraryError:
@@ -248,10 +269,12 @@ def _add(
     return Ingested(path, status, document.id, len(document.pages), problems=document.problems)
 
 
-def _describe(document: Document, library: Library, settings: Settings) -> Document:
+def _describe(
+    document: Document, load_image: Callable[[str], bytes], kept: Descriptions, settings: Settings
+) -> Document:
     """Returns the document with its figures described by the model, where the settings ask for it."""
     if not settings.describe:
         return document
     from octavo.rag.descriptions import Describer
 
-    return Describer(library, settings)(document)
+    return Describer(load_image, kept, settings)(document)

@@ -69,6 +69,18 @@ class Checkpoints(Protocol):
         ...
 
 
+class Descriptions(Protocol):
+    """Keeps what a model said of pictures, so that it is asked once; `picture` is the hash of one."""
+
+    def description(self, picture: str, model: str) -> str | None:
+        """Returns what a model said of a picture."""
+        ...
+
+    def save_description(self, picture: str, model: str, text: str) -> None:
+        """Keeps what a model said of a picture."""
+        ...
+
+
 class ReadingEngine(Protocol[T]):
     """Reads files wherever it has processors, each to a `T`. Use it as a context manager."""
 

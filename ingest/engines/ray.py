@@ -13,9 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from octavo.ingest.engines.base import Checkpoints, Failure, Prepared, Progress, Result, Skipped, failure_of, read_files
+from octavo.ingest.engines.base import (
+    Checkpoints,
+    Descriptions,
+    Failure,
+    Prepared,
+    Progress,
+    Result,
+    Skipped,
+    failure_of,
+    read_files,
+)
 from octavo.ingest.engines.pool import PoolEngine, WorkerPool
-from octavo.ingest.engines.ray_checkpoints import CheckpointServer, WorkerCheckpoints
+from octavo.ingest.engines.ray_checkpoints import CheckpointServer, WorkerCheckpoints, WorkerDescriptions
 from octavo.ingest.errors import MissingToolError, OctavoError, ReadError
 from octavo.ingest.model import Document, TextSource
 from octavo.ingest.options import RayEngineOptions, ReadOptions
@@ -29,8 +39,8 @@ if TYPE_CHECKING:
     import ray
 
 logger = logging.getLogger(__name__)
-Prepare = Callable[[Document, Mapping[str, bytes]], Any]
-"""Makes more of a document, and its screenshots by their hash, where it is read."""
+Prepare = Callable[[Document, Mapping[str, bytes], Descriptions], Any]
+"""Makes more of a document, and its screenshots by their hash, where it is read, with the descriptions of the run."""
 _REMOTE_BYTES = 10_000_000
 """The bytes that a file of a store is taken to have, before it is fetched."""
 
@@ -77,6 +87,7 @@ class RayEngine:
     has fetched a file asks it before it reads. `prepare` runs in the worker, and what it returns comes with the
     document. Screenshots are given to `save_image` before their document is yielded. `checkpoints` keep pages as they
     are read, so that a file goes on where its worker or an earlier run was lost; `load_image` gives their screenshots.
+    `descriptions` are those that `prepare` may use and add to.
     """
 
     def __init__(
@@ -91,12 +102,12 @@ class RayEngine:
         load_image: Callable[[str], bytes],
         progress: Callable[[Progress], None] = lambda step: None,
         prepare: Prepare | None = None,
-        checkpoints: Checkpoints | None = None,
+        checkpoints: Checkpoints,
+        descriptions: Descriptions,
     ) -> None:
         self._engine, self._options, self._password, self._prepare = engine, options, password, prepare
         self._skip, self._known, self._save_image, self._progress = skip, library_ids, save_image, progress
-        self._load_image, self._checkpoints = load_image, checkpoints
-        self._server: CheckpointServer | None = None
+        self._load_image, self._checkpoints, self._descriptions = load_image, checkpoints, descriptions
         self._ready: list[Result] = []
         self._running: dict[ray.ObjectRef, tuple[File, str, int]] = {}
         self._twins: list[tuple[Path, str]] = []
@@ -117,8 +128,9 @@ class RayEngine:
             raise
         self._ids = self._ray.put(_pack(self._known()))
         self._count_processors()
-        if self._checkpoints is not None:
-            self._server = CheckpointServer(self._ray, self._checkpoints, self._save_image, self._load_image)
+        self._server = CheckpointServer(
+            self._ray, self._checkpoints, self._save_image, self._load_image, self._descriptions
+        )
         return self
 
     def _check_room(self) -> None:
@@ -156,8 +168,7 @@ class RayEngine:
     def __exit__(self, *_: object) -> None:
         for reference in self._running:
             self._ray.cancel(reference, force=True)
-        if self._server is not None:
-            self._server.close()
+        self._server.close()
         if self._own:
             self._ray.shutdown()
 
@@ -190,8 +201,7 @@ class RayEngine:
         options = self._options.model_copy(update={"workers": 1})
         task = _Task(file, data, _subtitles_beside(file), options, self._password, self._prepare)
         size = _REMOTE_BYTES if data is None else len(data)
-        exchange = None if self._server is None else self._server.exchange
-        self._running[self._task.remote(task, self._ids, exchange)] = (file, content, size)
+        self._running[self._task.remote(task, self._ids, self._server.exchange)] = (file, content, size)
         self._bytes += size
         self._progress(Progress(file, "opening"))
 
@@ -211,12 +221,10 @@ class RayEngine:
     def _finish(self) -> ray.ObjectRef:
         """Waits for a file to be finished, and keeps the pages that come meanwhile."""
         while True:
-            calls = [] if self._server is None else [self._server.pending]
             wait = {"num_returns": 1, "timeout": None, "fetch_local": False}
-            [reference], _ = self._ray.wait([*calls, *self._running], **wait)
+            [reference], _ = self._ray.wait([self._server.pending, *self._running], **wait)
             if reference in self._running:
                 return reference
-            assert self._server is not None
             self._server.handle()
 
     def _resume(self, content: str) -> None:
@@ -261,9 +269,9 @@ def _pool(memory: int) -> WorkerPool:
 
 
 def _read(task: _Task, library_ids: Any, exchange: Any) -> _Outcome:
-    """Reads a file in a worker of Ray; `exchange` is the actor that takes its pages to the run, `None` for none."""
+    """Reads a file in a worker of Ray; `exchange` is the actor that takes its pages to the run."""
     images = MemoryImages()
-    checkpoints = None if exchange is None else WorkerCheckpoints(exchange, images)
+    checkpoints = WorkerCheckpoints(exchange, images)
     with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
         file = task.file
         if task.content is not None:
@@ -283,14 +291,13 @@ def _read(task: _Task, library_ids: Any, exchange: Any) -> _Outcome:
         )
         with engine:
             [result] = read_files([file], engine)
-    if checkpoints is not None:
-        checkpoints.settle()
+    checkpoints.settle()
     if not isinstance(result, Document):
         return _Outcome(result, {})
     images.sweep({page.image for page in result.pages})
-    prepared = None if task.prepare is None else task.prepare(result, images.images)
-    sent = set() if checkpoints is None else checkpoints.sent
-    return _Outcome(result, {image: webp for image, webp in images.images.items() if image not in sent}, prepared)
+    prepared = None if task.prepare is None else task.prepare(result, images.images, WorkerDescriptions(exchange))
+    unsent = {image: webp for image, webp in images.images.items() if image not in checkpoints.sent}
+    return _Outcome(result, unsent, prepared)
 
 
 def _subtitles_beside(file: File) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Pages of half-read files, between the workers of a Ray cluster and the process that keeps them.
+"""Pages of half-read files and descriptions, between the workers of a Ray cluster and the process that keeps them.
 
 A worker reaches the process that started the run, which alone writes, by an actor beside that process: a call of the
 worker waits there until the process has taken and answered it.
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from octavo.ingest.engines.base import Checkpoints
+from octavo.ingest.engines.base import Checkpoints, Descriptions
 from octavo.ingest.model import Page
 from octavo.ingest.store.images import MemoryImages
 
@@ -50,7 +50,25 @@ class _PagesKept:
     images: dict[str, bytes]
 
 
-_Call = _PagesWanted | _PageRead
+@dataclass(frozen=True, slots=True)
+class _DescriptionWanted:
+    """A worker asks what a model said of a picture."""
+
+    picture: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class _DescriptionMade:
+    """A model has described a picture."""
+
+    picture: str
+    model: str
+    text: str
+
+
+_Call = _PagesWanted | _PageRead | _DescriptionWanted | _DescriptionMade
+_Answer = _PagesKept | str | None
 
 
 class _Exchange:
@@ -58,9 +76,9 @@ class _Exchange:
 
     def __init__(self) -> None:
         self._calls: asyncio.Queue[tuple[str, _Call]] = asyncio.Queue()
-        self._answers: dict[str, asyncio.Future[_PagesKept | None]] = {}
+        self._answers: dict[str, asyncio.Future[_Answer]] = {}
 
-    async def call(self, call: _Call) -> _PagesKept | None:
+    async def call(self, call: _Call) -> _Answer:
         """Returns the answer to a worker's call."""
         number = secrets.token_hex(8)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
@@ -71,14 +89,14 @@ class _Exchange:
         """Returns the next call, with the number that its answer needs."""
         return await self._calls.get()
 
-    async def answer(self, number: str, answer: _PagesKept | None) -> None:
+    async def answer(self, number: str, answer: _Answer) -> None:
         """Answers a call; one of a worker that is gone is nobody's."""
         if (waiting := self._answers.pop(number, None)) is not None and not waiting.done():
             waiting.set_result(answer)
 
 
 class CheckpointServer:
-    """Keeps the pages that workers send, in the process that started a run.
+    """Keeps the pages and descriptions that workers send, in the process that started a run.
 
     `pending` is done when a worker has called; `handle` then answers it.
     """
@@ -89,11 +107,12 @@ class CheckpointServer:
         checkpoints: Checkpoints,
         save_image: Callable[[bytes], str],
         load_image: Callable[[str], bytes],
+        descriptions: Descriptions,
     ) -> None:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         self._client, self._checkpoints = client, checkpoints
-        self._save_image, self._load_image = save_image, load_image
+        self._save_image, self._load_image, self._descriptions = save_image, load_image, descriptions
         here = NodeAffinitySchedulingStrategy(client.get_runtime_context().get_node_id(), soft=False)
         self.exchange = (
             client.remote(_Exchange)
@@ -113,12 +132,18 @@ class CheckpointServer:
         self._client.cancel(self.pending)
         self._client.kill(self.exchange)
 
-    def _answer(self, call: _Call) -> _PagesKept | None:
-        if isinstance(call, _PageRead):
-            if call.webp:
-                self._save_image(call.webp)
-            self._checkpoints.save(call.document, call.reading, call.page)
-            return None
+    def _answer(self, call: _Call) -> _Answer:
+        match call:
+            case _PageRead(document, reading, page, webp):
+                if webp:
+                    self._save_image(webp)
+                self._checkpoints.save(document, reading, page)
+                return None
+            case _DescriptionWanted(picture, model):
+                return self._descriptions.description(picture, model)
+            case _DescriptionMade(picture, model, text):
+                self._descriptions.save_description(picture, model, text)
+                return None
         pages = self._checkpoints.pages(call.document, call.reading)
         return _PagesKept(pages, {page.image: self._load_image(page.image) for page in pages.values() if page.image})
 
@@ -157,3 +182,21 @@ class WorkerCheckpoints:
         """Waits until all pages that were sent are kept."""
         self._ray.get(list(self._unanswered))
         self._unanswered.clear()
+
+
+class WorkerDescriptions:
+    """The descriptions that a run keeps, as one of its workers reaches them by the actor `exchange`."""
+
+    def __init__(self, exchange: Any) -> None:
+        import ray
+
+        self._ray, self._exchange = ray, exchange
+
+    def description(self, picture: str, model: str) -> str | None:
+        """Returns what a model said of a picture."""
+        said: str | None = self._ray.get(self._exchange.call.remote(_DescriptionWanted(picture, model)))
+        return said
+
+    def save_description(self, picture: str, model: str, text: str) -> None:
+        """Sends what a model said of a picture, and waits until it is kept."""
+        self._ray.get(self._exchange.call.remote(_DescriptionMade(picture, model, text)))

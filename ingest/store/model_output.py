@@ -11,16 +11,16 @@ class ModelOutput:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def description(self, image: str, model: str) -> str | None:
-        """Returns what a model said of an image, given by the hash of its file."""
+    def description(self, picture: str, model: str) -> str | None:
+        """Returns what a model said of a picture, given by the hash of its file."""
         query = "SELECT text FROM descriptions WHERE picture = ? AND model = ?"
-        row = self._database.connection.execute(query, (image, model)).fetchone()
+        row = self._database.connection.execute(query, (picture, model)).fetchone()
         return row[0] if row else None
 
-    def save_description(self, image: str, model: str, text: str) -> None:
-        """Keeps what a model said of an image."""
+    def save_description(self, picture: str, model: str, text: str) -> None:
+        """Keeps what a model said of a picture."""
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (image, model, text))
+            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (picture, model, text))
 
     def calibration(self, scorer: str, level: str) -> str | None:
         """Returns the calibration of a scorer for entries of a level, as JSON."""

@@ -40,6 +40,10 @@ def tell(path: str, body: dict[str, Any]) -> tuple[int, Any]:
     return 200, {"choices": [{"message": {"content": "<think>hm</think>\nA bar chart of windmills."}}]}
 
 
+def describer(library: Library, settings: Settings) -> Describer:
+    return Describer(library.image, library.model_output, settings)
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Any:
     with Library(tmp_path / "library") as opened:
@@ -48,7 +52,7 @@ def library(tmp_path: Path) -> Any:
 
 def test_descriptions_stand_beside_what_the_figure_says(library: Library) -> None:
     with pooling(respond=tell) as server:
-        describe = Describer(library, Settings(llm_url=server.url, describe=10))
+        describe = describer(library, Settings(llm_url=server.url, describe=10))
         document = describe(figures(library, 3))
         assert len(server.requests) == 3, "the ornament is not described"
     said = "\n".join(chunk.text for chunk in document.chunks)
@@ -69,7 +73,7 @@ def test_a_figure_without_words_is_in_a_chunk_once_it_is_described(library: Libr
     (page,) = document.pages
     wordless = replace(page, text="Text 0", elements=(page.elements[0], replace(page.elements[1], text="")))
     with pooling(respond=tell) as server:
-        done = Describer(library, Settings(llm_url=server.url, describe=9))(replace(document, pages=(wordless,)))
+        done = describer(library, Settings(llm_url=server.url, describe=9))(replace(document, pages=(wordless,)))
     (found,) = [chunk for chunk in done.chunks if "A bar chart of windmills." in chunk.text]
     assert 1 in {region.element for region in found.regions}
 
@@ -81,7 +85,7 @@ def test_stored_descriptions_are_not_requested_again(library: Library) -> None:
         return tell(path, body) if next(answered) < 3 else (400, {"error": {"message": "out of luck"}})
 
     with pooling(respond=stop) as server:
-        describe = Describer(library, Settings(llm_url=server.url, describe=10))
+        describe = describer(library, Settings(llm_url=server.url, describe=10))
         with pytest.raises(AnswerError, match="out of luck"):
             describe(document)
         server.requests.clear()
@@ -95,7 +99,7 @@ def test_stored_descriptions_are_not_requested_again(library: Library) -> None:
 
 def test_no_more_are_described_than_is_set(library: Library) -> None:
     with pooling(respond=tell) as server:
-        Describer(library, Settings(llm_url=server.url, describe=2))(figures(library, 5))
+        describer(library, Settings(llm_url=server.url, describe=2))(figures(library, 5))
         assert len(server.requests) == 2
 
 
@@ -109,7 +113,7 @@ def test_the_model_is_told_what_is_read_and_a_number_that_nothing_bears_out_is_s
         return 200, {"choices": [{"message": {"content": text}}]}
 
     with pooling(respond=claim) as server:
-        document = Describer(library, Settings(llm_url=server.url, describe=1))(figures(library, 1))
+        document = describer(library, Settings(llm_url=server.url, describe=1))(figures(library, 1))
     assert "Labels: 2019 2020 (middle)\nColors: turquoise" in asked[0]
     assert "written in this figure, or can be counted in it: 3, 1,577?" in asked[1]
     assert len(asked) == 2
@@ -118,27 +122,27 @@ def test_the_model_is_told_what_is_read_and_a_number_that_nothing_bears_out_is_s
 
 
 def test_without_a_model_a_figure_is_described_by_its_colors(library: Library) -> None:
-    document = Describer(library, Settings(describe=1))(figures(library, 1))
+    document = describer(library, Settings(describe=1))(figures(library, 1))
     assert document.pages[0].elements[1].text == "2019 2020\nA chart in turquoise."
 
 
 def test_it_needs_an_answer(library: Library) -> None:
     blank = figures(library, 1)
     nothing = replace(blank, pages=(replace(blank.pages[0], elements=blank.pages[0].elements[:1]),))
-    assert Describer(library, Settings(describe=1))(nothing) == nothing
+    assert describer(library, Settings(describe=1))(nothing) == nothing
     with (
         pooling(respond=lambda path, body: (200, {"choices": []})) as server,
         pytest.raises(AnswerError, match="no choices"),
     ):
-        Describer(library, Settings(llm_url=server.url, describe=1))(blank)
+        describer(library, Settings(llm_url=server.url, describe=1))(blank)
 
 
 @pytest.mark.parametrize("style", ["search", "short", "detailed", "values"])
 def test_each_style_has_its_prompt_and_its_own_descriptions(library: Library, style: str) -> None:
     with pooling(respond=tell) as server:
         settings = {"llm_url": server.url, "describe": 9}
-        Describer(library, Settings(**settings))(figures(library, 1))
-        Describer(library, Settings(**settings, describe_style=style))(figures(library, 1))
+        describer(library, Settings(**settings))(figures(library, 1))
+        describer(library, Settings(**settings, describe_style=style))(figures(library, 1))
         prompts = [body["messages"][0]["content"][-1]["text"] for _, body in server.requests]
     assert len(set(prompts)) == len(prompts) == (1 if style == "search" else 2)
 

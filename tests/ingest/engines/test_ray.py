@@ -17,17 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pymupdf
 import pytest
 
 from octavo.ingest import Document, OctavoError, Page, ReadOptions
-from octavo.ingest.engines.base import Prepared, read_files
+from octavo.ingest.engines.base import Descriptions, Prepared, read_files
 from octavo.ingest.engines.ray import RayEngine
 from octavo.ingest.options import RayEngineOptions
 from octavo.ingest.store.checkpoints import PageCheckpoints
-from octavo.ingest.store.images import MemoryImages
+from octavo.ingest.store.library import Library
 from octavo.rag import Level, Pipeline, Settings
 from tests.conftest import make_pdf
 from tests.ingest.readers.test_video import SUBTITLES, TALK, write
+from tests.rag.embedding_server import pooling
+from tests.rag.test_descriptions import tell
 
 pytest.importorskip("ray", reason='reading on a cluster is not tested: pip install "octavo[ray]"')
 KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "20"))
@@ -220,7 +223,41 @@ def test_documents_are_the_same_as_those_of_one_machine(tmp_path: Path) -> None:
                 assert fetched.document(info.id).content.pages == here.document(info.id).content.pages
 
 
-def gpus_of_worker(document: Document, images: Mapping[str, bytes]) -> list[Any]:
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_workers_describe_figures_and_what_is_described_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "windmills.pdf"
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_text((72, 72), "Windmills of Harrow")
+        picture = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 400, 400))
+        picture.clear_with(90)
+        page.insert_image(pymupdf.Rect(72, 100, 500, 500), pixmap=picture)
+        pdf.save(file)
+    engine = RayEngineOptions()
+    with pooling(respond=tell) as server:
+        model = {"llm_url": server.url, "describe": 3}
+        with Pipeline(Settings(library=tmp_path / "here", **model)) as here:
+            here.ingest(file)
+            [info] = here.documents()
+            pages = here.document(info.id).content.pages
+        assert "A bar chart of windmills." in pages[0].text
+        asked = len(server.requests)
+        with Pipeline(Settings(library=tmp_path / "there", engine=engine, **model)) as there:
+            assert [r.status for r in there.ingest(file)] == ["added"]
+            assert len(server.requests) == 2 * asked
+            assert [r.status for r in there.ingest(file, force=True)] == ["replaced"]
+            assert len(server.requests) == 2 * asked
+            assert there.document(info.id).content.pages == pages
+            assert there.document(info.id).content.path == str(file)
+            [hit] = there.search("chart of windmills", k=1)
+            assert hit.name == "windmills.pdf"
+    with Pipeline(Settings(library=tmp_path / "alone", engine=engine, **model)) as alone:
+        [failed] = alone.ingest(file)
+    assert (failed.status, failed.reason.count(server.url)) == ("failed", 1)
+
+
+def gpus_of_worker(document: Document, images: Mapping[str, bytes], descriptions: Descriptions) -> list[Any]:
     import ray
 
     return ray.get_gpu_ids()
@@ -231,23 +268,26 @@ def gpus_of_worker(document: Document, images: Mapping[str, bytes]) -> list[Any]
 def test_workers_wait_for_the_part_of_a_gpu_that_is_asked_for(
     nodes: Nodes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    images, told = MemoryImages(), threading.Event()
+    told = threading.Event()
     files = sorted(reports(tmp_path / "files", 3).iterdir())
-    engine = RayEngine(
-        RayEngineOptions(gpus=0.5),
-        ReadOptions(),
-        save_image=images.save,
-        load_image=images.read,
-        progress=lambda step: told.set(),
-        prepare=gpus_of_worker,
-    )
-    with engine, ThreadPoolExecutor(1) as thread:
-        running = thread.submit(lambda: list(read_files(files, engine)))
-        assert told.wait(60)
-        assert "No machine of the Ray cluster has a processor with 1,500 MB of memory and 0.5 GPU" in caplog.text
-        assert not running.done()
-        nodes.cluster.add_node(num_cpus=2, num_gpus=1, memory=4_000_000_000, object_store_memory=200_000_000)
-        results = running.result()
+    with Library(tmp_path / "library") as library:
+        engine = RayEngine(
+            RayEngineOptions(gpus=0.5),
+            ReadOptions(),
+            save_image=library.save_image,
+            load_image=library.image,
+            progress=lambda step: told.set(),
+            prepare=gpus_of_worker,
+            checkpoints=library.checkpoints,
+            descriptions=library.model_output,
+        )
+        with library.writer(), engine, ThreadPoolExecutor(1) as thread:
+            running = thread.submit(lambda: list(read_files(files, engine)))
+            assert told.wait(60)
+            assert "No machine of the Ray cluster has a processor with 1,500 MB of memory and 0.5 GPU" in caplog.text
+            assert not running.done()
+            nodes.cluster.add_node(num_cpus=2, num_gpus=1, memory=4_000_000_000, object_store_memory=200_000_000)
+            results = running.result()
     assert [sorted(map(str, result.prepared)) for result in results if isinstance(result, Prepared)] == [["0"]] * 3
 
 
