@@ -2,7 +2,8 @@
 
 Of questions that write a name which stands in their document, the name is replaced by one that stands nowhere, such as
 "our Harrow project": first without a concept, then with one that has the real name. Of figures, pictures that are
-smaller, in other colors, cut, or a part of a larger one are asked about ("What does this show?").
+smaller, in other colors, cut, or a part of a larger one are asked about ("What does this show?"). Places of names are
+linked to the concept that is meant, or to none (`octavo.eval.concept_links`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from octavo.eval.concept_links import LinkCase, link_cases, link_figures
 from octavo.eval.datasets import Question, load
 from octavo.eval.metrics import Comparison, ConfidenceInterval, compare, interval
 from octavo.eval.protocol import Split, load_protocol
@@ -114,9 +116,10 @@ def evaluate(
             named_cases = _named_cases(pipeline, plain, questions, ids)
             entries = _figures(pipeline, sorted(set(ids.values())), 2 * figures, draw)
             pictured = list(_pictured_cases(pipeline, plain, expanding, entries, figures, draw))
+            links = list(link_cases(pipeline, questions, ids, draw))
     if not (named_cases or pictured):
         raise OctavoError(f"{folder} has neither questions with names nor figures, so concepts cannot be measured.")
-    return _report(named_cases, pictured)
+    return _report(named_cases, pictured, links)
 
 
 def _named_cases(
@@ -235,7 +238,9 @@ def _pictured_cases(
             )
 
 
-def _report(named_cases: Sequence[NamedCase], pictured: Sequence[PicturedCase]) -> ConceptReport:
+def _report(
+    named_cases: Sequence[NamedCase], pictured: Sequence[PicturedCase], links: Sequence[LinkCase]
+) -> ConceptReport:
     means: dict[str, ConfidenceInterval] = {}
     differences: dict[str, Comparison] = {}
 
@@ -267,7 +272,9 @@ def _report(named_cases: Sequence[NamedCase], pictured: Sequence[PicturedCase]) 
         add(f"pictures, page recall@{k}: expanded", after)
         if pictured:
             differences[f"pictures, page recall@{k}: expanded less not"] = compare(before, after)
-    return ConceptReport(means, differences, (*map(asdict, named_cases), *map(asdict, pictured)))
+    means |= link_figures(links)
+    cases = (*map(asdict, named_cases), *map(asdict, pictured), *map(asdict, links))
+    return ConceptReport(means, differences, cases)
 
 
 def table(report: ConceptReport) -> str:

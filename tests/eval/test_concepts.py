@@ -43,6 +43,28 @@ def test_names_and_pictures(tmp_path: Path) -> None:
         assert pipeline.concepts.all() == []  # they were added to a copy
 
 
+def test_places_of_a_name_are_linked_to_the_concept_that_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "birds.html").write_text(
+        "<p>The Kestrel is a bird of prey that breeds in church towers and catches mice.</p><h2>Food</h2>"
+        "<p>Mice are what a Kestrel catches from its tower, as other birds of prey do.</p>"
+    )
+    (tmp_path / "set" / "budget.html").write_text(
+        "<p>Invoices are approved by the finance department within thirty days of the quarterly budget.</p>"
+    )
+    question = {"id": "a", "question": "Where does the Kestrel breed?", "doc": "birds.html", "gold_pages": [0]}
+    write(tmp_path / "set", question, question | {"id": "b", "question": "Who approves?", "doc": "budget.html"})
+    report = evaluate(tmp_path / "set", figures=1)
+    means = {name: value.mean for name, value in report.means.items() if name.startswith("links")}
+    assert means == {
+        "links: the concept meant before another of its name": 1,
+        "links: places of the concept linked": 1,
+        "links: places of no concept left out": 1,
+    }
+    [case] = [case for case in report.cases if "meant" in case]
+    assert case["name"] == "Kestrel"
+
+
 def test_a_set_without_cases(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "note.txt").write_text("Rain fell in spring.")

@@ -136,6 +136,9 @@ def test_mentions_of_a_concept(pipeline: Pipeline) -> None:
     assert line.box.x0 < place.box.x0 < place.box.x1 < line.box.x1
     concepts.edit("Kestrel", note="The quarterly budget software of the finance department.")
     assert concepts.where("Kestrel") == []  # the name, of something else
+    concepts.add("breeds in towers", note="The quarterly budget software of the finance department.")
+    [place] = concepts.where("breeds in towers")  # hardly anything else has a name of several words
+    assert place.page_number == 1
 
 
 def test_invalid_concepts_are_refused_with_a_reason(pipeline: Pipeline, tmp_path: Path) -> None:
