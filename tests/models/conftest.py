@@ -1,8 +1,8 @@
 """Real vLLM servers with tiny models, for the tests that `make test-models` runs.
 
 They need two environment variables, and skip, saying so, without them: `OCTAVO_TEST_VLLM` is a `vllm` program, and
-`OCTAVO_TEST_MODELS` a folder with a tiny model of random weights in `qwen3vl/` (a Qwen3-VL whose tokenizer has "yes",
-"no", "Yes" and "No" as one token each).
+`OCTAVO_TEST_MODELS` a folder with a tiny model of random weights in `qwen3vl/`, as `python -m tests.models.tiny_qwen`
+makes it.
 """
 
 from __future__ import annotations
