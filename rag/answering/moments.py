@@ -7,7 +7,8 @@ import re
 from octavo.rag.answering.dates import dates
 
 _CLOCK = re.compile(
-    r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d)(?![\d:]|\.\d)(?:\s?(?P<half>[ap])\.?m\b)?", re.I
+    r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:[:.]|\s?h\s?)(?P<minute>[0-5]\d)(?![\d:]|\.\d|\s?min)(?:\s?(?P<half>[ap])\.?m\b)?",
+    re.I,
 )
 _HOUR = re.compile(r"(?<![\d.,:])(?P<hour>1[0-2]|0?[1-9])\s?(?P<half>[ap])\.?m\b", re.I)
 _YEAR = re.compile(r"(?<![\d.,/-])(?:19|20)\d\d(?![\d.,]*\d)")
@@ -19,6 +20,8 @@ def clock_times(text: str) -> list[tuple[int, int, int]]:
 
     >>> [minutes for minutes, *_ in clock_times("from 7.30 pm until 21:10, or 9 am")]
     [1170, 1270, 540]
+    >>> [minutes for minutes, *_ in clock_times("à 19 h 05 ou 18h45, en 2 h 30 min")]
+    [1145, 1125]
     """
     matches = sorted([*_CLOCK.finditer(text), *_HOUR.finditer(text)], key=lambda match: match.start())
     return [(_minutes(match), match.start(), match.end()) for match in matches]

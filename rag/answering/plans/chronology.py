@@ -127,24 +127,37 @@ def _way(material: Material) -> Reply | None:
     match = _WAY.search(material.query.text)
     if match is None:
         return None
+    stated = {minutes for minutes, *_ in clock_times(material.query.text)}
     for relation in relations(material):
-        rows = [_row(relation, match[side]) for side in ("a", "b")]
-        if rows[0] is None or rows[1] is None or rows[0] is rows[1]:
+        pair = _stops(relation, match["a"], match["b"])
+        if pair is None:
             continue
-        for (start, first), (end, last) in _times(rows[0], rows[1]):
+        for (start, first), (end, last) in _times(*pair):
+            if stated and stated.isdisjoint((first, last)):
+                continue
             shown = f"{format_minutes((last - first) % (24 * 60))} = {end} - {start}"
-            names = " to ".join(relation.label(c) for c in rows if c)
-            return Reply((Paragraph(f"{shown}. From {names}", tuple(c for c in rows if c)),))
+            names = " to ".join(relation.label(c) for c in pair)
+            return Reply((Paragraph(f"{shown}. From {names}", pair),))
     return None
 
 
-def _row(relation: Relation, phrase: str) -> Candidate | None:
-    """Returns the one row whose label says all of a phrase; of several the one that says no more."""
+def _stops(relation: Relation, a: str, b: str) -> tuple[Candidate, Candidate] | None:
+    """Returns the row of one stop and the nearest one behind it of the other, by the words that their labels say."""
+    starts, ends = (_rows_called(relation, side) for side in (a, b))
+    places = {c: n for n, c in enumerate(relation.rows)}
+    pairs = [(x, y) for x in starts for y in ends if places[x] < places[y]]
+    return min(pairs, key=lambda pair: places[pair[1]] - places[pair[0]], default=None)
+
+
+def _rows_called(relation: Relation, phrase: str) -> list[Candidate]:
+    """Returns the rows whose labels say most of a phrase: all of it, or more than a time and a kind of transport."""
     query = analyze_question(phrase)
-    names = {c: frozenset(words_of(relation.label(c))) for c in relation.rows if query.terms}
-    matches = [c for c, words in names.items() if set(query.terms) <= query.matched_terms(words)]
-    exact = [c for c in matches if names[c] == set(query.terms)] or matches
-    return exact[0] if len(exact) == 1 else None
+    held = {c: query.matched_terms(frozenset(words_of(relation.label(c)))) for c in relation.rows if query.terms}
+    most = max((len(terms) for terms in held.values()), default=0)
+    exact = [c for c, terms in held.items() if len(terms) == len(query.terms)]
+    named = query.terms[:1]
+    best = [c for c, terms in held.items() if most and len(terms) == most and terms.issuperset(named)]
+    return exact or best
 
 
 def _times(a: Candidate, b: Candidate) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:

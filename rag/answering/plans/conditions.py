@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
+from octavo.rag.answering.dates import dates, months
 from octavo.rag.answering.days import Days, asked_groups
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.cell_words import CellReader
@@ -59,6 +60,7 @@ class ConditionReader(CellReader):
         readers = (
             self._groups,
             self._days,
+            self._months,
             self._years,
             self._bounds,
             self._changes,
@@ -128,6 +130,28 @@ class ConditionReader(CellReader):
             elif any(day.day and not set(words_of(day.text)) <= relation.around for day in group.days):
                 return False
         return True
+
+    def _months(self) -> bool:
+        """Keeps the rows of a month that a question names without a day, where one column has days of some month."""
+        day_months = {day.month for day in dates(self.text)}
+        named = months(self.text) - day_months
+        columns = [column for column in self.relation.columns if self._holds_days(column)] if named else []
+        if len(columns) != 1:
+            return True
+        (column,) = columns
+
+        def is_in(c: Candidate) -> bool:
+            cell = cell_in(c, column)
+            return cell is not None and any(day.month in named for day in dates(cell.text))
+
+        if not any(map(is_in, self.rows)):
+            return True
+        said = " ".join(word for word in split(self.text) if months(word.capitalize()) & named)
+        return self._keep(is_in, said, column)
+
+    def _holds_days(self, column: str) -> bool:
+        texts = [cell.text for c in self.rows if (cell := cell_in(c, column))]
+        return len(texts) > 1 and all(any(dates(text)) for text in texts)
 
     def _years(self) -> bool:
         """Keeps the rows before or after a year that a question names; false where no one column has years."""

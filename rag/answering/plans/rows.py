@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import dates
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.compute.pairs import compares
@@ -34,6 +35,8 @@ _CHANGE = pattern("compute", "change")
 _SCALED = pattern("rows", "scaled")
 _CUE = pattern("extremes", "cue")
 _VERDICT = pattern("verdict", "cue")
+_SPENT = pattern("rows", "spent")
+_TIMES = terms_of_words(words("rows", "words_times"))
 _PHRASE = re.compile(r"\W*(?P<rest>[^?]+?)\W*")
 MOST_LISTED = 20
 NAMING = 2
@@ -49,7 +52,13 @@ def rows(material: Material) -> Reply | None:
     summed, counted = _SUMMED.search(text), _COUNTED.search(text)
     asked = summed or counted or _amount_in_unit(material)
     is_total = _is_total(text)
-    if _CHANGE.search(text) or not (asked or is_total) or compares(text) or (asked and _SCALED.match(asked["rest"])):
+    is_spent = _SPENT.search(text) is not None
+    if (
+        _CHANGE.search(text)
+        or not (asked or is_total or is_spent)
+        or compares(text)
+        or (asked and _SCALED.match(asked["rest"]))
+    ):
         return None
     bound = _BOUND.search(text)
     if bound and not any(t.isdigit() for t in words_of(text[bound.end() :])[:1]):
@@ -60,6 +69,8 @@ def rows(material: Material) -> Reply | None:
     if asked and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
         return None
     found = sorted(selections(material), key=lambda selection: len(selection.other_terms))
+    if is_spent and (reply := _spent(material, found)):
+        return reply
     if summed or is_total or noun:
         sums = (_sum(material, s, noun) for s in found if s.bounds or is_total or not summed)
         if reply := next(filter(None, sums), None):
@@ -106,6 +117,26 @@ def _amount_in_unit(material: Material) -> re.Match[str] | None:
 def _row_noun(text: str) -> list[str]:
     """Returns the first word of a text where it is one for any row, such as "articles"."""
     return [t for word in split(text)[:1] for t in words_of(word) if t in row_terms()]
+
+
+def _spent(material: Material, found: Sequence[Selection]) -> Reply | None:
+    """Returns the sum of the one column of money over the entries that the question selects of an account by days."""
+    for selection in found:
+        relation = selection.relation
+        free = [c for c in relation.values if c not in selection.used_columns and _is_money(material, c)]
+        is_part = selection.bounds and not selection.other_terms and len(selection.rows) > 1
+        if not is_part or len(free) != 1 or not is_dated(relation):
+            continue
+        operands = [operand for c in selection.rows if (operand := relation.number(c, free[0]))]
+        reply = add([(1.0, operand) for operand in operands]) if len(operands) > 1 else None
+        if reply:
+            return replace(reply, checked=True)
+    return None
+
+
+def is_dated(relation: Relation) -> bool:
+    """Returns whether rows are entries of an account or a diary: most of them have a day in one column."""
+    return any(_holds(relation, column, lambda text: any(dates(text))) for column in relation.columns)
 
 
 def _states_count(material: Material, c: Candidate, noun: str) -> bool:
@@ -161,13 +192,14 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
             return joined
         described = [c for c in joined if not names[c].intersection(noun[-1:])]  # "parcels were undelivered"
         return described if len(described) == 1 else []
-    counting = terms_of_words(analysis.language.quantity)
+    counting, is_total = terms_of_words(analysis.language.quantity), _is_total(material.query.text)
     is_about = bool(set(noun or analysis.terms) & analysis.matched_terms(relation.above))
     options = (
         [c for c in free if set(noun) & analysis.matched_terms(names[c])],
         [c for c in free if any(unit.stands_in(c) for unit in _units(material, noun))],
         [c for c in free if is_about and any(year in c for year in analysis.years)],
         [c for c in free if set(noun) & selection.said_by_cells and counting & names[c]],
+        [c for c in free if is_total and set(noun) & row_terms() and counting & names[c]],
         [c for c in joined if _COUNTED.search(analysis.text) and not names[c] & selection.said_by_cells],
     )
     in_all = (
@@ -176,7 +208,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
         free if selection.said_by_cells and len(relation.values) == 1 else [],
         free if is_about and len(relation.values) == 1 and not analysis.money else [],
     )
-    best = next(filter(None, options + in_all if _is_total(material.query.text) else options), [])
+    best = next(filter(None, options + in_all if is_total else options), [])
     return best if len(best) == 1 else []
 
 
@@ -188,7 +220,9 @@ def _units(material: Material, noun: list[str]) -> list[Unit]:
 
 def _is_money(material: Material, column: str) -> bool:
     """Returns whether a column is called by a currency or a word for a price."""
-    return bool(MONEY_NAMED.search(column.upper()) or price_terms(material.analysis) & set(words_of(column)))
+    return bool(
+        MONEY_NAMED.search(column.upper().replace("_", " ")) or price_terms(material.analysis) & set(words_of(column))
+    )
 
 
 def _count(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
@@ -200,7 +234,11 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
     people = terms_of_words(analysis.language.people)
     if selection.bounds and people.intersection(noun) and (names := names_of(selection)):
         return _count_people(selection, names)
-    is_row = bool(selection.bounds) and (bool(set(noun) & row_terms()) or is_day(relation, material.query.text))
+    is_row = bool(selection.bounds) and (
+        bool(set(noun) & row_terms())
+        or is_day(relation, material.query.text)
+        or (bool(_TIMES.intersection(noun)) and is_dated(relation))
+    )
     if not (is_heading or is_row or (named and selection.bounds)) or analysis.units or len(relation.counted) < 2:
         return None
     if not selection.rows:

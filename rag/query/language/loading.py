@@ -98,4 +98,5 @@ def _language(code: str, data: dict[str, Any]) -> Language:
 
 def _amount_words(data: dict[str, Any]) -> AmountWords:
     words = {name: frozenset(value.split()) for name, value in data.items() if isinstance(value, str)}
-    return AmountWords(parts=tuple(data["parts"]), against=tuple(data["against"]), **words)
+    parts, against, quarters, halves = (tuple(data[name]) for name in ("parts", "against", "quarters", "halves"))
+    return AmountWords(parts=parts, against=against, quarters=quarters, halves=halves, **words)

@@ -94,6 +94,9 @@ class ConditionWords:
     what should be done, such as paid, `instead`
     says that something takes its place; `rose` and `fell` compare two periods, `more` and `less` the one before `than`
     with the other, which may be the `previous` one.
+    `between`, `until` and `within` stand before a length of time or a day, `ahead` behind a length of time before an
+    event, `afterwards` for all that comes later. `raised` and `reduced` stand beside a rate by which a price is more or
+    less.
     `limits` are words for a number that a sentence states as a bound. `verbs` say no more than that a row has what
     stands in it. `starting` stands before the least number of a range, `upwards` and `downwards` behind a number that
     a range begins or ends with.
@@ -113,6 +116,13 @@ class ConditionWords:
     empty: tuple[str, ...]
     without: tuple[str, ...]
     lacking: tuple[str, ...]
+    between: tuple[str, ...]
+    until: tuple[str, ...]
+    within: tuple[str, ...]
+    ahead: tuple[str, ...]
+    afterwards: tuple[str, ...]
+    raised: tuple[str, ...]
+    reduced: tuple[str, ...]
     instead: tuple[str, ...]
     rose: tuple[str, ...]
     fell: tuple[str, ...]
@@ -132,7 +142,8 @@ class AmountWords:
     unit ("per person and night"), `first`, `further` or `started` before a unit; `free` units cost nothing. `single`
     asks for one of several, `along` for something beside the thing itself, `costs` stands between a thing and its
     price. `rest` is what is left of a whole; `parts` stands before a part of the number before it, `against` before an
-    earlier number. `half` is 50 percent.
+    earlier number. `half` is 50 percent, `quarters` and `halves` are parts of an
+    hour.
     """
 
     per: frozenset[str]
@@ -149,3 +160,5 @@ class AmountWords:
     half: frozenset[str]
     parts: tuple[str, ...]
     against: tuple[str, ...]
+    quarters: tuple[str, ...]
+    halves: tuple[str, ...]

@@ -10,13 +10,14 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Plan, Reply
 from octavo.rag.answering.plans.binding import is_bound, unexplained_terms
 from octavo.rag.answering.plans.compute.changes import change, growth
+from octavo.rag.answering.plans.compute.columns import between_periods, share_of_table
 from octavo.rag.answering.plans.compute.items import against, item
 from octavo.rag.answering.plans.compute.metrics import metric
 from octavo.rag.answering.plans.compute.pairs import between, compares, exceeds, ratio, than, times
 from octavo.rag.answering.plans.compute.periods import between_days, span, yearly
 from octavo.rag.answering.plans.compute.products import per, price_of_cell, total_price, worth
 from octavo.rag.answering.plans.compute.proportions import part_of_whole, percent_of
-from octavo.rag.answering.plans.compute.remainders import remainder
+from octavo.rag.answering.plans.compute.remainders import net, remainder
 from octavo.rag.answering.plans.compute.shares import share
 from octavo.rag.answering.plans.compute.stated import changed, planned_change
 from octavo.rag.answering.plans.compute.sums import total
@@ -29,7 +30,9 @@ _RISE = pattern("compute", "rise")
 OPERATIONS: tuple[Plan, ...] = (
     metric,
     against,
+    net,
     item,
+    between_periods,
     growth,
     change,
     times,
@@ -37,6 +40,7 @@ OPERATIONS: tuple[Plan, ...] = (
     than,
     between_days,
     between,
+    share_of_table,
     share,
     part_of_whole,
     ratio,

@@ -9,10 +9,13 @@ from octavo.rag.answering.dates import Date, dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.plans.compute.columns import named_rows
 from octavo.rag.answering.plans.compute.formulas import computed_reply, plain
 from octavo.rag.answering.plans.operands import find
+from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.quantities import decimal_sign, quantities
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import analyze_question
+from octavo.rag.answering.units import unit_of
 
 _YEARLY = pattern("compute", "yearly")
 _MONTHLY = pattern("compute", "monthly")
@@ -59,18 +62,39 @@ def between_days(material: Material) -> Reply | None:
     match = _BETWEEN.search(material.query.text)
     if match is None:
         return None
-    first, last = _day(material, match["a"]), _day(material, match["b"])
+    first, last = _days_of_rows(material, match["a"], match["b"]) or (
+        _day(material, match["a"]),
+        _day(material, match["b"]),
+    )
     if first is None or last is None or not first[0].year or not last[0].year:
         return None
     (a, one), (b, other) = sorted((first, last), key=lambda pair: (pair[0].year, pair[0].month, pair[0].day))
-    unit = words_of(match["unit"])[0]
+    named = match.groupdict().get("unit") or ""
+    unit = unit_of(named) if named else None
     days = (date(b.year, b.month, b.day) - date(a.year, a.month, a.day)).days
-    if unit in words_of("years Jahre"):
-        count = b.year - a.year - ((b.month, b.day) < (a.month, a.day))
+    if unit and unit.group == "years":
+        shown = f"{b.year - a.year - ((b.month, b.day) < (a.month, a.day))} {named}"
+    elif unit and unit.group == "weeks":
+        shown = f"{days // _WEEK} {named}"
+    elif named:
+        shown = f"{days} {named}"
     else:
-        count = days // _WEEK if unit in words_of("weeks Wochen") else days
-    text = f"{count} {match['unit']}, from {a.year}-{a.month:02}-{a.day:02} to {b.year}-{b.month:02}-{b.day:02}"
-    return Reply((Paragraph(text, tuple(dict.fromkeys((one, other)))),))
+        shown = f"{days} days" if days % _WEEK else f"{days} days ({days // _WEEK} weeks)"
+    text = f"{shown}, from {a.year}-{a.month:02}-{a.day:02} to {b.year}-{b.month:02}-{b.day:02}"
+    return Reply((Paragraph(text, tuple(dict.fromkeys((one, other)))),), checked=first[1].passage.row is not None)
+
+
+def _days_of_rows(material: Material, a: str, b: str) -> tuple[tuple[Date, Candidate], tuple[Date, Candidate]] | None:
+    """Returns the days of two rows of one table that are called by what a question names, each with one day."""
+    sides = [analyze_question(side) for side in (a, b)]
+    for relation in relations(material):
+        rows = [named_rows(side, relation) for side in sides]
+        if any(len(found) != 1 for found in rows) or rows[0] == rows[1]:
+            continue
+        found = [[day for cell in cells_of(c) for day in dates(cell.text)] for (c,) in rows]
+        if all(len(days) == 1 for days in found):
+            return (found[0][0], rows[0][0]), (found[1][0], rows[1][0])
+    return None
 
 
 def _day(material: Material, phrase: str) -> tuple[Date, Candidate] | None:

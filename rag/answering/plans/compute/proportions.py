@@ -135,13 +135,19 @@ def percent_of(material: Material) -> Reply | None:
             continue
         amounts = [Operand(q, c.passage.text, c) for q in amounts_of(c) if q.unit in CURRENCIES]
         base = amounts[0] if len(amounts) == 1 else None if amounts else _base(material, c, rate)
-        if base is None:
+        if base is None or _is_result(c, rate, base):
             continue
         share = base.quantity.value * rate.quantity.value / 100
         places = max(base.quantity.places, 0 if share == round(share) else 2)
         result = plain(base, share, places, base.quantity.unit, base.quantity.scale)
         return computed_reply(result, f"{plain(rate)}% × {plain(base)}", [rate, base])
     return None
+
+
+def _is_result(c: Candidate, rate: Operand, base: Operand) -> bool:
+    """Returns whether an amount stands in brackets right behind the percentage, as what it comes to."""
+    between = c.passage.text[rate.quantity.end : base.quantity.start + 1]
+    return base.candidate is c and re.match(r"\W{0,3}\($|\W{0,3}\([^)]*$", between) is not None
 
 
 def _base(material: Material, c: Candidate, rate: Operand) -> Operand | None:

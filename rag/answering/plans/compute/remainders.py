@@ -10,17 +10,23 @@ from itertools import pairwise, takewhile
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.clauses import clause_start
 from octavo.rag.answering.plans.compute.amounts import amounts_of
-from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, plain
+from octavo.rag.answering.plans.compute.columns import best_rows
+from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
+from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.operands import Operand
+from octavo.rag.answering.plans.relation import relations
 from octavo.rag.answering.quantities import CURRENCIES
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import AnswerKind, Language, any_form, any_of, languages, split
 
 ENOUGH, NEAREST = 0.4, 4
 """The share of the question's terms that a sentence says, and how many of the best ones are looked at."""
 _CLAUSE = re.compile(r"[.;:]\s")
+_NET = pattern("compute", "net")
 
 
 def remainder(material: Material) -> Reply | None:
@@ -88,10 +94,12 @@ def _of_rest(material: Material, c: Candidate, language: Language) -> Reply | No
     amounts = sorted(amounts_of(c), key=lambda q: q.start)
     before = [Operand(q, o.passage.text, o) for o in _before(material, c) for q in amounts_of(o)]
     own = [Operand(q, text, c) for q in amounts if q.start < rest.start() and q.unit != "%"]
-    whole = next((o for o in (*own[:1], *reversed(before)) if _exceeds(o, own)), None)
+    shares = [q.value / 100 for q in amounts if q.unit == "%"] + [0.5] * bool(language.amounts.half & set(split(text)))
+    first = own[:1] if len(own) > 1 or shares else []
+    asks = len(first) or not language.amounts.rest.isdisjoint(split(material.query.text))
+    whole = next((o for o in (*first, *reversed(before if asks else [])) if _exceeds(o, own)), None)
     if whole is None:
         return None
-    shares = [q.value / 100 for q in amounts if q.unit == "%"] + [0.5] * bool(language.amounts.half & set(split(text)))
     parts = [o for o in own if o.place != whole.place and alike(o, whole)]
     parts += [_share(whole, share, c) for share in shares]
     return (
@@ -123,3 +131,53 @@ def _difference(whole: Operand, parts: Sequence[Operand]) -> Reply:
     unit = q.unit if q.unit in CURRENCIES else ""
     formula = " - ".join(plain(o) for o in (whole, *parts))
     return computed_reply(plain(whole, result, places, unit, q.scale), formula, [whole, *parts])
+
+
+def net(material: Material) -> Reply | None:
+    """Returns a price less what a question takes off it, such as a grant: of one row, or of one list."""
+    match = _NET.search(material.query.text)
+    part = {t for g in match.groups() if g for t in words_of(g)} if match else set()
+    if not part:
+        return None
+    prices = price_terms(material.analysis)
+    for relation in relations(material):
+        rows = best_rows(material.analysis, relation)
+        taken = [c for c in relation.values if part & set(words_of(c))]
+        others = [c for c in relation.values if c not in taken and prices & set(words_of(c))]
+        if len(rows) == len(taken) == len(others) == 1:
+            a, b = relation.number(rows[0], others[0]), relation.number(rows[0], taken[0])
+            if reply := _less(a, b):
+                return reply
+    return _of_fields(material, part, prices)
+
+
+def _of_fields(material: Material, part: set[str], prices: frozenset[str]) -> Reply | None:
+    """Returns a price less a part of it, both fields under one heading."""
+    for place in dict.fromkeys(_place(s.candidate) for s in material.ranked()[:NEAREST]):
+        fields = [(_label(c), o) for c in material.candidates if _place(c) == place and (o := _only_amount(c))]
+        taken = [o for label, o in fields if part & label]
+        others = [(label, o) for label, o in fields if o not in taken]
+        whole = [o for label, o in others if prices & label] or [o for _, o in others]
+        if len(taken) == len(whole) == 1 and (reply := _less(whole[0], taken[0])):
+            return reply
+    return None
+
+
+def _place(c: Candidate) -> tuple[str, int, str]:
+    return c.document, c.page, c.passage.section
+
+
+def _label(c: Candidate) -> set[str]:
+    """Returns the words before the colon of a field, or of the first cell of a row."""
+    return set(words_of(c.passage.row.label if c.passage.row else c.passage.text.partition(":")[0]))
+
+
+def _only_amount(c: Candidate) -> Operand | None:
+    amounts = [q for q in amounts_of(c) if q.unit in CURRENCIES]
+    return Operand(amounts[0], c.passage.text, c) if len(amounts) == 1 else None
+
+
+def _less(a: Operand | None, b: Operand | None) -> Reply | None:
+    is_part = a is not None and b is not None and 0 < b.quantity.amount < a.quantity.amount
+    reply = difference(a, b) if is_part else None
+    return replace(reply, checked=True) if reply else None

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
 from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.binding import explained_terms, is_bound, unexplained_terms
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.plans.tariffs.brackets import brackets
+from octavo.rag.answering.plans.tariffs.growth import grown
+from octavo.rag.answering.plans.tariffs.notice import notice
 from octavo.rag.answering.plans.tariffs.rates import rates
+from octavo.rag.answering.plans.tariffs.rules import ages_of, ruled_price
 from octavo.rag.answering.question_analysis import terms_of_words
+from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import AnswerKind
 
 MOST_UNEXPLAINED = 1 / 3
@@ -19,9 +26,19 @@ MOST_UNEXPLAINED = 1 / 3
 
 
 def tariffs(material: Material) -> Reply | None:
+    """Returns what a tariff, a scale of time or a rule in percent comes to for the case of a question."""
+    return _of_amounts(material) or notice(material) or ruled_price(material)
+
+
+def _of_amounts(material: Material) -> Reply | None:
     """Returns what a tariff comes to; `None` where none or several explain as much of the question."""
     text = material.query.text
     given = [g for g in given_amounts(text, material.analysis.language) if not _is_bound(g, text)]
+    ages = {float(age) for age in ages_of(text)}
+    given = [replace(g, word="", unit=unit_of("years")) if g.value in ages and g.unit is None else g for g in given]
+    given += _lateness(material)
+    if reply := grown(material, given):
+        return reply
     is_amount = material.analysis.money or material.analysis.answer_kind in (None, AnswerKind.AMOUNT)
     if compares(text) or not is_amount or material.names_reported_period:
         return None
@@ -31,6 +48,20 @@ def tariffs(material: Material) -> Reply | None:
     if not best or len({m.text for m in best}) > 1:
         return None
     return Reply((Paragraph(best[0].text, best[0].support),), checked=True)
+
+
+def _lateness(material: Material) -> list[GivenAmount]:
+    """Returns the minutes between the two times of a question, or from the time that the best passage sets to its."""
+    text = material.query.text
+    times = [minutes for minutes, *_ in clock_times(text)]
+    if len(times) == 1:
+        best = [s.candidate.passage.text for s in material.ranked()[:1]]
+        times += [minutes for passage in best for minutes, *_ in clock_times(passage)]
+    minutes = unit_of("minutes")
+    if len(times) != 2 or times[0] == times[1] or minutes is None:
+        return []
+    said = " ".join(text[start:end] for _, start, end in clock_times(text))
+    return [GivenAmount(float(abs(times[0] - times[1])), minutes.name, minutes, 0, 0, said)]
 
 
 def _is_bound(given: GivenAmount, text: str) -> bool:

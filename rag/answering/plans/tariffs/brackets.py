@@ -42,7 +42,7 @@ def _of_tables(material: Material, given: GivenAmount) -> Iterator[Match]:
             around = " ".join([column, *(c.passage.context for c in relation.rows[:1])])
             hits = [c for c, interval in ranges if _holds(interval, given, around)]
             row = _best_row(material, hits, column)
-            cell = _cell(material, relation, row, column) if row else None
+            cell = _cell(material, relation, row, column, _explained(given)) if row else None
             if row is None or cell is None:
                 continue
             label = cell_in(row, column)
@@ -92,13 +92,15 @@ def _best_row(material: Material, rows: list[Candidate], column: str) -> Candida
     return best[0] if best and len(labels) == 1 else None
 
 
-def _cell(material: Material, relation: Relation, row: Candidate, column: str) -> NamedCell | None:
+def _cell(
+    material: Material, relation: Relation, row: Candidate, column: str, explained: frozenset[str]
+) -> NamedCell | None:
     """Returns the one other cell of a row, or that in the column whose name says most of the question."""
     cells = [cell for cell in cells_of(row) if name_of(cell) != column and cell.text.strip(" -–—")]
     values = [cell for cell in cells if name_of(cell) in relation.values] or cells[-1:]
     if len(values) < 2:
         return values[0] if values else None
-    fits = [len(material.analysis.matched_in(name_of(cell))) for cell in values]
+    fits = [len(material.analysis.matched_in(name_of(cell)) - explained) for cell in values]
     best = [cell for fit, cell in zip(fits, values, strict=True) if fit == max(fits)]
     return best[0] if max(fits) and len(best) == 1 else None
 
@@ -107,15 +109,15 @@ def _of_sentences(material: Material, given: GivenAmount) -> Iterator[Match]:
     near = [s.candidate for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= ENOUGH]
     for c in near[:NEAREST]:
         text = c.passage.text
-        for interval, shown in _clauses(text, decimal_sign(c.evidence.text)):
+        for interval, shown in clauses(text, decimal_sign(c.evidence.text)):
             if _holds(interval, given, text):
                 yield Match(f"{shown}. From “{text}”", (c,), _explained(given))
 
 
-def _clauses(text: str, decimal: str) -> Iterator[tuple[Interval, str]]:
+def clauses(text: str, decimal: str) -> Iterator[tuple[Interval, str]]:
     """Yields the ranges of a sentence, each with the amount that stands behind or before it; nothing for one alone."""
     bounds = list(intervals(text))
-    amounts = [q for q in quantities(text, decimal) if not any(i.start <= q.start < i.end for i in bounds)]
+    amounts = [q for q in quantities(text, decimal) if not any(i.start < q.end and q.start < i.end for i in bounds)]
     if len(bounds) < FEWEST or len(amounts) != len(bounds):
         return
     is_before = amounts[0].start < bounds[0].start

@@ -12,6 +12,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.given_amounts import GivenAmount
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.compute.formulas import plain
+from octavo.rag.answering.plans.matching import row_terms
 from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.plans.tariffs.stated import Rate, stated_rates
 from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of
@@ -129,6 +130,8 @@ def _count(given: GivenAmount, unit: str) -> float | None:
     if set(words_of(given.word)) & set(words_of(unit)):
         return given.value
     other = unit_written(unit)
+    if given.unit is None and other is None and set(words_of(unit)) & row_terms():
+        return given.value  # "per item" is for each of whatever is counted
     factor = given.unit.factor_to(other) if given.unit and other else None
     return given.value * factor if factor else None
 

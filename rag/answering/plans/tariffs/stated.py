@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import dropwhile, takewhile
 from math import inf
 
@@ -15,12 +16,14 @@ from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import CURRENCIES, Quantity, currency_words, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.units import unit_written
-from octavo.rag.query.language import Language
+from octavo.rag.query.language import Language, any_form, any_of, languages
 
 _TOKEN = re.compile(r"[^\W\d_][\w’'-]*|\d+(?:[.,]\d+)*|[/.;:()!?]")
 _STOPS = frozenset(".;:()!?")
 _SENTENCE = re.compile(r"[;.!?](?:\s|$)|,\s")
 _WORD = re.compile(r"[^\W\d_]{3,}")
+LIMIT = 14
+"""Letters before an amount in which it is said to be a limit."""
 _KINDS = ("per", "first", "further", "started", "whom")
 
 
@@ -51,9 +54,14 @@ def stated_rates(c: Candidate, language: Language) -> Iterator[Rate]:
         start = max((other.end for other in amounts[:n] if other.unit == q.unit), default=0)
         operand = Operand(q, text, c)
         rate = _after(operand, language) or _before(operand, text[start : q.start], language)
-        if rate is not None:
+        if rate is not None and not (n and _is_limit(text[: q.start], language)):
             following = min((other.start for other in amounts[n + 1 :] if other.unit == q.unit), default=len(text))
             yield replace(rate, subject=frozenset(words_of(_clause_of(text, q, start, following, language.code))))
+
+
+def _is_limit(before: str, language: Language) -> bool:
+    """Returns whether an amount is the most that other rates come to: "up to £30"."""
+    return any_of((*language.conditions.at_most, *language.conditions.until), re.I).search(before[-LIMIT:]) is not None
 
 
 def _clause_of(text: str, q: Quantity, start: int, following: int, code: str) -> str:
@@ -65,7 +73,8 @@ def _clause_of(text: str, q: Quantity, start: int, following: int, code: str) ->
 
 def _after(operand: Operand, language: Language) -> Rate | None:
     """Returns the rate that the words behind an amount state: "per hour", "for every further hour", "for adults"."""
-    tokens = [m[0].lower() for m in _TOKEN.finditer(operand.candidate.passage.text, operand.quantity.end)]
+    behind = _fraction_form().sub(_in_minutes, operand.candidate.passage.text[operand.quantity.end :])
+    tokens = [m[0].lower() for m in _TOKEN.finditer(behind)]
     tokens = list(takewhile(lambda word: word not in _STOPS, tokens))
     tokens = tokens[1:] if tokens and tokens[0] in currency_words() else tokens
     phrase = _Phrase(language)
@@ -77,6 +86,8 @@ def _after(operand: Operand, language: Language) -> Rate | None:
             break
         units.append(word)
         more = tokens[n + 1 : n + 3]
+        if more and more[0] in language.amounts.started:
+            phrase.takes(more[0])
         if (
             len(more) < 2
             or more[0] not in language.amounts.joint
@@ -85,6 +96,26 @@ def _after(operand: Operand, language: Language) -> Rate | None:
             break
         tokens[n + 1] = "/"
     return phrase.rate(operand, units)
+
+
+@cache
+def _fractions() -> dict[str, int]:
+    """Returns the minutes of the words for parts of an hour."""
+    return {
+        word: n
+        for lang in languages().values()
+        for n, own in ((15, lang.amounts.quarters), (30, lang.amounts.halves))
+        for word in own
+    }
+
+
+@cache
+def _fraction_form() -> re.Pattern[str]:
+    return re.compile(any_form(_fractions()), re.I)
+
+
+def _in_minutes(match: re.Match[str]) -> str:
+    return f"{_fractions()[match[0].lower().replace('’', chr(39))]} minutes"
 
 
 def _before(operand: Operand, text: str, language: Language) -> Rate | None:

@@ -1,0 +1,159 @@
+"""Rules for a case: scales of time, rates in percent, what is taken off, what grows, changes between two columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
+
+MOORINGS = """# Marina Halvorn: moorings
+
+| Berth | Length | Fee per year | Power per year |
+|---|---|---|---|
+| Small berth | 6 m | £240.00 | £30.00 |
+| Wide berth | 9 m | £410.00 | £45.00 |
+
+Members aged 67 or over pay 75 % of the fee; the power charge is the same for all. Owners who moor a catamaran pay a
+fee 40 % higher than in the table.
+
+## Giving up a berth
+
+If you give up a berth more than eight weeks before the season begins, nothing is due. Between eight and three weeks
+before, 30 per cent of the fee is due. Less than three weeks before, the whole fee is due.
+
+## Late departure
+
+A boat that leaves after 12:00 pays £4 per started half hour.
+"""
+BURSARY = """# Bursaries of the Rennick Trust
+
+The trust pays travel grants of up to £900. If a holder gives up the course within 6 months, the grant is repayable in
+full; between 6 and 18 months half of it is repayable; after that nothing.
+
+| Bursary | For whom | Share that the holder pays |
+|---|---|---|
+| Instrument bursary | music students | 30 % |
+| Language bursary | all students | 15 % |
+
+## Staff
+
+Wardens have 24 days of leave. Leave grows by two days for each year of service, up to 32 days.
+"""
+FERIEN = """# Ferienhof Ahornweiler
+
+Anreise: Samstag, 9. August 2025
+Abreise: Samstag, 16. August 2025
+
+## Stornierung
+
+Bis 45 Tage vor Anreise zahlen Sie 10 % des Mietpreises, von 44 bis 15 Tage vor Anreise 60 %, danach 95 %.
+
+## Neuer Backofen
+
+- Preis: 4.800 €
+- Zuschuss des Landes: 1.500 €
+"""
+STAGE = """# Séjour nautique de Lanvérec
+
+- Jusqu'au 31 mars 2025 : tout est remboursé sauf 30 €.
+- Du 1er avril au 15 mai 2025 : 60 % du prix est remboursé.
+- À partir du 16 mai 2025 : aucun remboursement.
+"""
+HERDS = """# Sheep on the commons
+
+| Common | 2022 | 2023 | Lambs 2023 |
+|---|---|---|---|
+| Upper Fell | 310 | 275 | 190 |
+| Gull Moor | 120 | 148 | 88 |
+| Total | 430 | 423 | 278 |
+"""
+GIRI = """# Officina Belcastro: biciclette riparate
+
+| Mese | T1 | T2 |
+|---|---|---|
+| Freni | 42 | 57 |
+| Ruote | 31 | 29 |
+"""
+FUEL = """entry,date,boat,skipper,litres,cost_eur
+F-1,2024-05-02,Tern,Ole Brand,40,68.00
+F-2,2024-05-09,Tern,Ida Moe,35,60.20
+F-3,2024-05-20,Skua,Ole Brand,52,88.40
+F-4,2024-06-03,Tern,Ole Brand,41,71.10
+"""
+BUS = """# Valley bus
+
+| Stop | 1 | 2 | 3 |
+|---|---|---|---|
+| Arden dep. | 06:40 | 09:15 | 14:05 |
+| Brook Mill | 07:02 | – | 14:27 |
+| Corley arr. | 07:35 | 10:00 | 15:00 |
+"""
+PLAN = """# Payments for the choir tour
+
+| Payment | Amount | Due by |
+|---|---|---|
+| First part | £120 | 3 March 2025 |
+| Second part | £180 | 14 April 2025 |
+"""
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    texts = {
+        "moorings.md": MOORINGS,
+        "bursaries.md": BURSARY,
+        "ferienhof.md": FERIEN,
+        "sejour.md": STAGE,
+        "sheep.md": HERDS,
+        "officina.md": GIRI,
+        "fuel.csv": FUEL,
+        "bus.md": BUS,
+        "tour.md": PLAN,
+    }
+    with pipeline_over(tmp_path_factory.mktemp("rules"), texts) as it:
+        yield it
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("We give up our berth five weeks before the season begins. What do we have to pay?", "30 per cent of the fee"),
+        ("A holder gives up the course after 10 months. How much of the grant is repayable?", "£450 = 50 % × 900"),
+        (
+            "Ich storniere am 10. Juli. Wie viel Prozent des Mietpreises zahle ich?",
+            "von 44 bis 15 Tage vor Anreise 60 %",
+        ),
+        ("J'annule le séjour nautique le 2 mai. Que me rembourse-t-on ?", "Du 1er avril au 15 mai 2025"),
+        ("I'm 71 and have a wide berth. What is my fee per year?", "£307.50 = 410.00 × 75 %"),
+        ("What fee does the owner of a catamaran pay for a small berth?", "£336.00 = 240.00 + 40 %"),
+        ("A cello costs £1,600. How much does the holder pay under the instrument bursary?", "£480 = £1,600 × 30 %"),
+        ("How many days of leave does a warden get after three years of service?", "30 days = 24 + 3 × 2"),
+        ("Our boat leaves at 13:10 instead of 12:00. What do we pay?", "£12 = 3 × 4"),
+        ("Was kostet der neue Backofen abzüglich Zuschuss?", "3.300 € = 4.800 - 1.500"),
+        ("By how much did the sheep on Gull Moor rise compared with the year before?", "28 = 148 - 120"),
+        ("Di quanto sono aumentati i freni dal primo al secondo trimestre?", "15 = 57 - 42"),
+        ("What percentage of all sheep of 2023 were on Gull Moor?", "35.0% = 148 ÷ 423"),
+        ("How much did we spend on fuel for the Tern in May?", "128.20 = 68.00 + 60.20"),
+        ("How many times did Ole Brand take fuel for a boat?", "3: F-1, F-3, F-4"),
+        ("How long does the bus that leaves at 09:15 take from Arden to Corley?", "45 minutes = 10:00 - 09:15"),
+        ("How much time is there between the first part and the second part?", "42 days (6 weeks)"),
+    ],
+)
+def test_a_rule_is_applied_to_the_case(pipeline: Pipeline, question: str, said: str) -> None:
+    answer = pipeline.ask(question)
+    assert not answer.abstained, answer.text
+    assert said in answer.text.split("\n\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "unsaid"),
+    [
+        ("I'm 50 and have a wide berth. What is my fee per year?", "75 %"),
+        ("How many days of leave do wardens have?", "="),
+    ],
+)
+def test_a_rule_is_left_out_where_its_condition_does_not_hold(pipeline: Pipeline, question: str, unsaid: str) -> None:
+    assert unsaid not in pipeline.ask(question).text.split("\n\n")[0]
