@@ -43,7 +43,7 @@ ENOUGH = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NoticeStep:
     """The words of a scale that hold from `low` to `high`, in `unit`, or as ordinal days where it has none."""
 
     low: float
@@ -67,7 +67,7 @@ def notice(material: Material) -> Reply | None:
 
     Where the step names a share of an amount that the question or the paragraph states, it is computed.
     """
-    best: tuple[int, Step] | None = None
+    best: tuple[int, NoticeStep] | None = None
     for steps in _scales(material):
         fit = _fit(material, steps)
         if fit is None or (best and fit <= best[0]):
@@ -85,7 +85,7 @@ def notice(material: Material) -> Reply | None:
     return Reply(tuple([computed, *shown] if computed else shown), checked=True)
 
 
-def _scales(material: Material) -> Iterator[tuple[Step, ...]]:
+def _scales(material: Material) -> Iterator[tuple[NoticeStep, ...]]:
     """Yields the scales of the evidence: the steps of a sentence, of a paragraph, or of the rows of a table."""
     near = [s.candidate for s in material.ranked()[:NEAREST]]
     for element in dict.fromkeys(c.element for c in near):
@@ -99,7 +99,7 @@ def _scales(material: Material) -> Iterator[tuple[Step, ...]]:
                 yield steps
 
 
-def _is_in_years(steps: Sequence[Step]) -> bool:
+def _is_in_years(steps: Sequence[NoticeStep]) -> bool:
     """Returns whether steps are in years, as the ages of a table are."""
     years = unit_of("years")
     return all(step.unit is not None and years is not None and step.unit.group == years.group for step in steps)
@@ -110,7 +110,7 @@ def _kind(unit: Unit | None) -> bool:
     return unit is not None and months is not None and unit.factor_to(months) is not None
 
 
-def _steps(c: Candidate, *, of_days: bool) -> Iterator[Step]:
+def _steps(c: Candidate, *, of_days: bool) -> Iterator[NoticeStep]:
     """Yields the steps of a passage, each with its clauses; the last may be all that comes after the others."""
     text = c.passage.text if c.passage.row is None else c.passage.row.readable
     found = list(_days(text) if of_days else _lengths(text))
@@ -123,12 +123,12 @@ def _steps(c: Candidate, *, of_days: bool) -> Iterator[Step]:
     rest = _REST.search(text, found[-1].end)
     ends = [*starts[1:], rest.start() if rest else len(text)]
     for span, start, end in zip(found, starts, ends, strict=True):
-        yield Step(span.low, span.high, span.unit, text[start:end].strip(" ,;•|"), c)
+        yield NoticeStep(span.low, span.high, span.unit, text[start:end].strip(" ,;•|"), c)
     if rest:
         last = found[-1]
         is_down = len(found) > 1 and found[0].low > last.low
         low, high = (0.0, last.low) if is_down else (last.high, inf)
-        yield Step(low, high, last.unit, text[rest.start() :].strip(" ,;"), c)
+        yield NoticeStep(low, high, last.unit, text[rest.start() :].strip(" ,;"), c)
 
 
 def _lengths(text: str) -> Iterator[_Span]:
@@ -242,7 +242,7 @@ def _ordinal(day: Date) -> float:
         return float(date(day.year or NO_YEAR, day.month, 28).toordinal())
 
 
-def _held(material: Material, steps: Sequence[Step]) -> Step | None:
+def _held(material: Material, steps: Sequence[NoticeStep]) -> NoticeStep | None:
     """Returns the one step that holds what the question gives; of nested ones, the narrowest."""
     for value, unit in _given(material, steps):
         held = []
@@ -256,11 +256,11 @@ def _held(material: Material, steps: Sequence[Step]) -> Step | None:
     return None
 
 
-def _is_narrower(a: Step, b: Step) -> bool:
+def _is_narrower(a: NoticeStep, b: NoticeStep) -> bool:
     return (a.low, a.high) != (b.low, b.high) and (a.low >= b.low and a.high <= b.high)
 
 
-def _given(material: Material, steps: Sequence[Step]) -> Iterator[tuple[float, Unit | None]]:
+def _given(material: Material, steps: Sequence[NoticeStep]) -> Iterator[tuple[float, Unit | None]]:
     """Yields what the question gives in the kind of a scale: lengths of time, days, the time from a day to an event."""
     text = material.query.text
     days = [day for day in dates(text) if day.day]
@@ -279,7 +279,7 @@ def _given(material: Material, steps: Sequence[Step]) -> Iterator[tuple[float, U
         yield _ordinal(replace(day, year=day.year or (min(years) if years else 0))), None
 
 
-def _event(material: Material, steps: Sequence[Step]) -> Date | None:
+def _event(material: Material, steps: Sequence[NoticeStep]) -> Date | None:
     """Returns the day of the event before which the steps of a scale are, as a row or a line of its document says."""
     for step in steps:
         match = _AHEAD.search(step.text)
@@ -294,7 +294,7 @@ def _event(material: Material, steps: Sequence[Step]) -> Date | None:
     return None
 
 
-def _fit(material: Material, steps: Sequence[Step]) -> int | None:
+def _fit(material: Material, steps: Sequence[NoticeStep]) -> int | None:
     """Returns how many terms of the question a scale and what stands around it say; `None` where too few."""
     analysis = material.analysis
     given = {t for g in given_amounts(material.query.text, analysis.language) for t in words_of(f"{g.digits} {g.word}")}
