@@ -13,10 +13,13 @@ from itertools import pairwise
 
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
+from octavo.rag.answering.cases import asks_yes_or_no, case_of
 from octavo.rag.answering.chance import Signs, chance
+from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.dates import Date, dates, is_of_other_months, months, spans_day, states_day, states_day_number
 from octavo.rag.answering.given_amounts import is_compared
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.near_words import nearness
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
@@ -29,7 +32,8 @@ from octavo.rag.answering.question_analysis import (
     words_of,
 )
 from octavo.rag.answering.rarity import rarity
-from octavo.rag.answering.scoring import MONEY
+from octavo.rag.answering.scoring import MONEY, ScoredCandidate
+from octavo.rag.answering.units import unit_of
 from octavo.rag.query.analysis import STOP_WORDS
 from octavo.rag.query.language import ENGLISH, languages, split
 
@@ -46,6 +50,7 @@ _INTERIM = ("three months ended", "weeks ended", "quarterly period")
 """Words by which a report says that it is about a quarter, whichever of the year it is."""
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
+_WORD = re.compile(r"\s([^\W\d_]+)")
 _PAIR = re.compile(r"(?=(?<!\w)([A-ZÀ-Þ][^\W\d_]+) ([A-ZÀ-Þ][^\W\d_]+)(?!\w))")
 _DECIMALS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d\d(?![\d.,:])")
 _PRICED = patterns.pattern("compute", "priced")
@@ -60,6 +65,10 @@ MIN_ABSENT = 0.15
 ANSWERABLE_ODDS = 2.0
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
 the default threshold of 0.8, a quote is given where its chance by balanced questions is .67."""
+USUAL_RARITY = 1.0
+"""What a noun of another language than English counts that stands nowhere: how rare it is is not known."""
+FAR, NEAR = 0.4, 0.75
+"""The cosines of two words up to which one says nothing of the other, and from which it says the same."""
 USUAL_LIKENESS = 0.4
 """The likeness of questions in languages that the sentence encoder does not know."""
 FEW_NUMBERS = 8
@@ -106,21 +115,24 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     coverage, analysis = check_coverage(material, support), material.analysis
     best = next(iter(material.ranked()), None)
     matched = best.matched_terms if best else frozenset()
+    if _meets_case(material, support):
+        matched |= case_of(analysis.text, analysis.language.code).said
     signs = Signs(
         relevancy=material.evidence[0].score,
-        coverage=best.coverage if best else 0.0,
+        coverage=_coverage(best, matched, analysis) if best else 0.0,
         unnamed=len(analysis.names - matched) / max(1, len(analysis.names)),
         absent=bool(coverage.absent),
         asked=len(analysis.terms),
-        lacking=max((rarity(noun) for noun in coverage.lacking), default=0.0),
+        lacking=max((_weight_of(noun, material, support) for noun in coverage.lacking), default=0.0),
         likeness=_likeness(material),
     )
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_foreign = any(material.is_foreign(c.document) for c in support)
     enough = 1.0 if len(analysis.terms) <= FEW_FOREIGN else ENOUGH_FOREIGN
+    is_of_other_months = _is_of_other_months(material, support)
     says_too_little = is_foreign and (coverage.around < enough or not any(t.isalpha() for t in analysis.terms))
     reason = ""
-    if likely < threshold_of_quotes or says_too_little or _is_of_other_months(material, support):
+    if likely < threshold_of_quotes or says_too_little or is_of_other_months:
         if absent := (*coverage.absent, *coverage.lacking):
             reason = f"{_quote_names(absent)} stands nowhere near what was found"
         elif says_too_little:
@@ -128,6 +140,35 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         else:
             reason = f"the chance that what was found answers it is {likely:.2f}, under {threshold_of_quotes:.2f}"
     return Assessment(likely, reason and explain_abstention(material, reason), signs)
+
+
+def _coverage(best: ScoredCandidate, matched: frozenset[str], analysis: QuestionAnalysis) -> float:
+    """Returns the coverage of the best passage, with the terms of the asker's case that a passage meets."""
+    more = len(matched.intersection(analysis.terms) - best.matched_terms) / max(1, len(analysis.terms))
+    return min(1.0, best.coverage + more)
+
+
+def _weight_of(noun: str, material: Material, support: Sequence[Candidate]) -> float:
+    """Returns how much it counts that a noun stands nowhere: its rarity, less where a passage has a near word."""
+    if material.analysis.language.code != ENGLISH:
+        return USUAL_RARITY
+    words = {word for c in support for word in split(f"{c.passage.text} {c.passage.section}")}
+    nearest = nearness(noun, words - material.analysis.language.function)
+    return rarity(noun) * (1 - min(1.0, max(0.0, nearest - FAR) / (NEAR - FAR)))
+
+
+def _is_said_otherwise(
+    analysis: QuestionAnalysis, noun: str, support: Sequence[Candidate], same: Sequence[Candidate]
+) -> bool:
+    """Returns whether passages state a price, a unit or the parts of a compound that a noun names."""
+    language = analysis.language
+    if noun in language.money | language.price_words:
+        return any(_states_price(c, in_money=any(MONEY.search(_text_of(o)) for o in same)) for c in support)
+    unit = unit_of(noun)
+    if unit is not None and any(unit.stands_in(_text_of(c)) for c in support):
+        return True
+    words = {word for c in same for word in split(_text_of(c))}
+    return bool(heads_of(noun, words, language.code) or ending_with(noun, words, language.code))
 
 
 def _likeness(material: Material) -> float:
@@ -179,7 +220,13 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     own |= analysis.names & _words(near)
     page = own | _matched_terms(analysis, near) | analysis.matched_terms(title)
     document = page | _matched_terms(analysis, same)
-    lacking = [thing for thing, term in head_nouns(analysis) if term not in document]
+    case = case_of(analysis.text, analysis.language.code)
+    given = case.said if _meets_case(material, support) else frozenset()
+    lacking = [
+        thing
+        for thing, term in head_nouns(analysis)
+        if term not in document and term not in given and not _is_said_otherwise(analysis, thing, support, same)
+    ]
     if len(lacking) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
         lacking = []
     absent = [
@@ -196,12 +243,19 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     absent += [
         f"{analysis.text[day.start : day.end]}"
         for day in dates(analysis.text)
-        if not _has_day(day, near, support) and not states_day(_title(support), day)
+        if not given.issuperset(words_of(analysis.text[day.start : day.end]))
+        and not _has_day(day, near, support)
+        and not states_day(_title(support), day)
     ]
     if _is_of_other_months(material, support):
         absent.append(" ".join(word for word in analysis.text.split() if months(f"in {word}")))
     absent += [f"{a} {b}" for a, b in name_pairs(analysis) if not _are_together(a, b, same, _title(support))]
-    if _PRICED.search(analysis.text) and analysis.price_terms and not any(_states_price(c) for c in support):
+    in_money = any(MONEY.search(_text_of(c)) for c in same)
+    if (
+        _PRICED.search(analysis.text)
+        and analysis.price_terms
+        and not any(_states_price(c, in_money=in_money) for c in support)
+    ):
         absent.append(next(word for word in split(analysis.text) if analysis.price_terms.intersection(words_of(word))))
     title_words = f" {' '.join(words_of(_title(support).replace('-', ' ')))} "
     named_months = frozenset().union(*map(months, material.texts_beside(support)))
@@ -209,7 +263,12 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     for text, strict in required_terms(analysis):
         terms = words_of(text)
         month = months(f"in {text}") if strict else frozenset()
-        if not terms or (strict and _is_quarter_of(same, text)) or (month and month <= named_months):
+        if (
+            not terms
+            or given.issuperset(terms)
+            or (strict and _is_quarter_of(same, text))
+            or (month and month <= named_months)
+        ):
             continue
         if strict and len(terms) > 1 and not _stands_together(terms, [*near, *support], title_words):
             absent.append(text)
@@ -225,7 +284,23 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     return TermCoverage(len(own) / count, around, tuple(dict.fromkeys(absent)), tuple(dict.fromkeys(lacking)))
 
 
-def _is_of_other_months(material: Material, support: Iterable[Candidate]) -> bool:
+def _meets_case(material: Material, support: Iterable[Candidate]) -> bool:
+    """Returns whether a passage states a condition of what the question says of the asker's case.
+
+    One on days that the case does not meet answers a question of yes or no only.
+    """
+    code = material.analysis.language.code
+    case = case_of(material.analysis.text, code)
+    if not case:
+        return False
+    is_open = asks_yes_or_no(material.analysis.text, code) or not (case.days or case.months or case.weekdays)
+    results = [case.meets(c.passage.text, material.language(c.document)) for c in support]
+    return any(meets or (meets is False and is_open) for meets in results)
+
+
+def _is_of_other_months(material: Material, support: Sequence[Candidate]) -> bool:
+    if _meets_case(material, support):
+        return False
     return is_of_other_months(material.wide_analysis.text, material.texts_beside(support))
 
 
@@ -277,8 +352,13 @@ def _are_together(first: str, second: str, candidates: Iterable[Candidate], titl
     return any(both <= words for c in found for words in (c.words, *(w for _, w, _ in c.around)))
 
 
-def _states_price(c: Candidate) -> bool:
-    """Returns whether a passage says an amount of money, also as a number with two decimals or under such a name."""
+def _states_price(c: Candidate, *, in_money: bool = False) -> bool:
+    """Returns whether a passage says an amount of money, also as a number with two decimals or under such a name.
+
+    Any number of a row may be one in a document that is `in_money`: which says a currency elsewhere.
+    """
+    if in_money and c.passage.row and any(any(map(str.isdigit, cell.text)) for cell in c.passage.row.cells):
+        return True
     text = f"{readable(c.passage)} {c.passage.context} {c.passage.section}"
     has_number = any(t[0].isdigit() for t in c.words)
     return bool(MONEY.search(text) or _DECIMALS.search(text)) or (has_number and not _MONEY_TERMS.isdisjoint(c.words))
@@ -318,7 +398,9 @@ def numbered_names(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     for match in _MODEL.finditer(analysis.text):
         name = match["name"]
         is_part = name.lower() in _PARTS or _MONTH.fullmatch(name) is not None
-        if match.start() and _is_asked(analysis, name) and not is_part:
+        following = _WORD.match(analysis.text, match.end())
+        is_amount = following is not None and unit_of(following[1]) is not None
+        if match.start() and _is_asked(analysis, name) and not is_part and not is_amount:
             yield name, match["number"]
 
 

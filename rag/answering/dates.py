@@ -19,6 +19,8 @@ _NUMERIC = re.compile(r"(?<![\d.,/:-])(\d{1,2})[./](\d{1,2})\.?(?![\d./:]|,\d)")
 _BARE = r"(?<![\d.,:/-])0?{day}(?:st|nd|rd|th|er|\.|º|°)?(?![\w:/-]|[.,]\d)"
 _SHORT_MONTHS = frozenset(name[:3] for name in languages()["en"].months if len(name) > 3)
 """Names of people and other words as well: Jan, mar."""
+_VERBS = frozenset({"May", "March"})
+"""English months that are verbs where they begin a text."""
 _MONTHS = {name: n for language in languages().values() for n, name in enumerate(language.months, 1)} | {
     name[:3]: n for n, name in enumerate(languages()["en"].months, 1)
 }
@@ -85,15 +87,23 @@ def months(text: str) -> frozenset[int]:
     >>> [sorted(months(text)) for text in ("May I pay in March?", "in maggio", "9.7.2024", "05/2024")]
     [[3], [5], [7], [5]]
     """
-    named = set[int]()
-    for match in _WORD.finditer(text):
-        month = None if match[0].lower() in _SHORT_MONTHS else _MONTHS.get(match[0].lower())
-        is_verb = not match.start() and not re.match(r"\s*\d", text[match.end() :])
-        if month and (not _is_english(match[0]) or (match[0][0].isupper() and not is_verb)):
-            named.add(month)
+    named = {name.month for name in month_names(text)}
     named.update(day.month for day in dates(text))
     named.update(int(match["a"] or match["b"]) for match in _MONTH_OF_YEAR.finditer(text))
     return frozenset(named)
+
+
+def month_names(text: str) -> Iterator[Date]:
+    """Yields the months that a text names by a word, as dates whose day is 0.
+
+    >>> [(name.month, name.start) for name in month_names("May I pay in March or in maggio?")]
+    [(3, 13), (5, 25)]
+    """
+    for match in _WORD.finditer(text):
+        month = None if match[0].lower() in _SHORT_MONTHS else _MONTHS.get(match[0].lower())
+        is_verb = match[0] in _VERBS and not match.start() and not re.match(r"\s*\d", text[match.end() :])
+        if month and (not _is_english(match[0]) or (match[0][0].isupper() and not is_verb)):
+            yield Date(0, month, 0, match.start(), match.end())
 
 
 def is_of_other_months(question: str, texts: Iterable[str]) -> bool:

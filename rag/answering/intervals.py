@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 
-from octavo.rag.answering.units import Unit, unit_written
+from octavo.rag.answering.units import Unit, unit_of, unit_written
 from octavo.rag.query.language import any_form, languages
 
+_TIMES = ("days", "hours")
 _NUMBER = r"\d[\d,.' ]*\d|\d"
 _UNIT = r"(?:[\s-]?(?P<{name}>[^\W\d_]+\b|[%°€$£]))?"
 _MONEY = r"(?:(?P<money_{name}>[$€£])\s?)?"
@@ -53,11 +54,14 @@ def _forms() -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
     to = any_form({word for language in languages().values() for word in language.pages.to})
     a, b = (_UNIT.format(name=name) for name in ("unit", "unit2"))
     low, high = (rf"{_MONEY.format(name=name)}(?P<{name}>{_NUMBER})" for name in ("low", "high"))
+    also = any_form({word for language in languages().values() for word in language.pages.conjunctions})
     two = rf"(?<![\w.,]){low}{a}\s*(?:{to}|[-–—])\s*{high}{b}"
+    both = rf"{_words('between')}\s*{low}{a}\s*{also}\s*{high}{b}"
     return tuple(
         (re.compile(source, re.I), open_low, open_high)
         for source, open_low, open_high in (
             (two, False, False),
+            (both, False, False),
             (rf"(?:{_words('below')}|<)\s*{high}{b}", False, True),
             (rf"(?:{_words('at_most')}|≤)\s*{high}{b}", False, False),
             (rf"(?:{_words('above')}|>)\s*{low}{a}", True, False),
@@ -75,6 +79,8 @@ def intervals(text: str) -> Iterator[Interval]:
     [(0.0, 2.0, 'kilograms'), (31.0, 60.0, 'minutes'), (65.0, inf, '')]
     >>> [(i.high, i.unit.group) for i in intervals("€50 to €149.99")]
     [(149.99, 'euros')]
+    >>> [(i.low, i.high) for i in intervals("between 48 and 12 hours before, 27 to 8 days before")]
+    [(12.0, 48.0), (8.0, 27.0)]
     >>> [(i.low, i.high) for i in intervals("Kinder (4–11 Jahre), 65 and over, unter 3")]
     [(4.0, 11.0), (65.0, inf), (0.0, 3.0)]
     """
@@ -86,11 +92,13 @@ def intervals(text: str) -> Iterator[Interval]:
                 continue
             groups = match.groupdict()
             low, high = (_value(groups.get(name)) for name in ("low", "high"))
-            if low is not None and high is not None and low > high:
-                continue
-            taken.append(match.span())
             signs = (groups.get(name) for name in ("unit2", "unit", "money_low", "money_high"))
             unit = next((unit for sign in signs if sign and (unit := unit_written(sign))), None)
+            if low is not None and high is not None and low > high:  # "27 to 8 days before", and no "2024 to 3"
+                if unit is None or not any(unit.factor_to(of_time) for of_time in map(unit_of, _TIMES) if of_time):
+                    continue
+                low, high = high, low
+            taken.append(match.span())
             ends = 0.0 if low is None else low, inf if high is None else high
             found.append(Interval(*ends, unit, *match.span(), open_low, open_high))
     yield from sorted(found, key=lambda interval: interval.start)

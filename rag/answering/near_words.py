@@ -1,4 +1,4 @@
-"""Words that mean nearly the same by static word vectors: those of the embedded default (`StaticEmbedder`)."""
+"""Words that mean nearly the same by the static word vectors of the embedded default, or by the sentence encoder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from octavo.rag.answering.sentence_encoder import encode_sentences
 from octavo.rag.embedding.static import embed_words
 
 LEAST = 0.45
@@ -40,6 +41,19 @@ def near_words(word: str, vocabulary: Collection[str]) -> list[str]:
         if cosine >= LEAST and (is_part or pieces.isdisjoint(own_pieces)):
             results.append((cosine, other))
     return [other for _, other in sorted(results, key=lambda pair: (-pair[0], pair[1]))]
+
+
+def nearness(word: str, others: Collection[str]) -> float:
+    """Returns the cosine of an English word with the nearest of others by the sentence encoder, 0 without any.
+
+    >>> nearness("chickens", ["hens", "plot"]) > 0.7 > nearness("chickens", ["plot", "shed"])
+    True
+    """
+    kept = sorted(other for other in others if len(other) >= _SHORTEST)
+    if not kept:
+        return 0.0
+    own, *vectors = encode_sentences([word, *kept])
+    return max(float(own @ vector) for vector in vectors)
 
 
 @lru_cache(maxsize=_CACHED)

@@ -10,12 +10,13 @@ from itertools import product
 
 from rapidfuzz.distance import OSA
 
+from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.near_words import near_words
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quarters import quarter_synonyms
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, stem, terms
-from octavo.rag.query.concepts import alternatives, parts
+from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of, languages, split
 
@@ -123,23 +124,40 @@ class QuestionAnalysis:
 def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> QuestionAnalysis:
     """Returns the analysis with the words of texts that are near those of its terms that the texts lack.
 
-    Names have none, and neither have questions of few terms, which one such word would answer.
+    These are words of nearly the same meaning, those of the same concept, compounds that end with the word and words
+    that it ends with. Names have none; questions of few terms, which one such word would answer, have compounds only.
 
     >>> with_near_words(analyze_question("What did Holt purchase in spring?"), ["Kern bought a car."]).near
     {'purchas': frozenset({'bought'})}
     """
-    if len(analysis.terms) < _TERMS_WITH_NEAR_WORDS:
+    code, is_long = analysis.language.code, len(analysis.terms) >= _TERMS_WITH_NEAR_WORDS
+    if not is_long and code not in COMPOUNDS:
         return analysis
     vocabulary = {word for text in texts for word in split(text)}
     stems = {word: words_of(word) for word in vocabulary}
-    lacking = set(analysis.terms) - analysis.names - analysis.matched_terms(frozenset().union(*stems.values()))
+    known = frozenset().union(*stems.values())
+    lacking = set(analysis.terms) - analysis.names - analysis.matched_terms(known)
     near = {}
     for word in split(analysis.text):
         for term in lacking.intersection(words_of(word)):
-            found = near_words(word, vocabulary)
-            if found:
-                near[term] = frozenset(t for other in found for t in stems[other])
+            found = (near_words(word, vocabulary) if is_long else []) or ending_with(word, vocabulary, code)
+            found = found or heads_of(word, vocabulary, code)
+            same = _alternatives_in(known, term, code) if is_long else frozenset()
+            if found or same:
+                near[term] = same.union(t for other in found for t in stems[other])
     return replace(analysis, near=near) if near else analysis
+
+
+def _alternatives_in(stems: Iterable[str], term: str, code: str) -> frozenset[str]:
+    """Returns the stems of other words for the concept of a term, and of compounds that such a word begins or ends."""
+    others = alternatives(term, code)
+    parts_of_compounds = tuple(other for other in others if code in COMPOUNDS and len(other) > _STEM)
+    return frozenset(
+        stem
+        for stem in stems
+        if stem in others
+        or (parts_of_compounds and (stem.startswith(parts_of_compounds) or stem.endswith(parts_of_compounds)))
+    )
 
 
 def _share_stem(a: str, b: str) -> bool:
@@ -253,11 +271,16 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
     >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
     [('trousers', 'trouser')]
+    >>> list(head_nouns(analyze_question("What is the ship's sextant worth, and what is Ida Kern's salary?")))
+    [('sextant', 'sextant'), ('salary', 'salari')]
     """
     language = analysis.language
     phrase: list[tuple[str, str]] = []
     opened = is_subject = False
     for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
+        if word.endswith("'s") and language.code == ENGLISH and len(word) > 3:
+            opened, phrase = True, []
+            continue
         terms = [t for t in words_of(word) if t in analysis.terms]
         is_verb = bool(phrase) and word in language.conditions.verbs
         if opened and len(word) > 1 and terms and terms[0].isalpha() and not is_verb:

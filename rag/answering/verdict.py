@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.cases import asks_yes_or_no, case_of
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern
 from octavo.rag.answering.question_analysis import QuestionAnalysis
@@ -12,11 +13,12 @@ def verdict(material: Material, best: Candidate) -> str:
     """Returns yes, no or that there is a condition, in the question's language; empty where the passage says neither.
 
     Of a passage, the clause that says most of the question decides ("Hens may be kept, but no cockerels"). What an
-    exception says of the question has the opposite verdict ("except with the delayed start"), and a condition that the
-    question names itself is none.
+    exception says of the question has the opposite verdict ("except with the delayed start", "without flash"), and a
+    condition that the question names itself is none. A condition that the asker's case meets is none either, and one
+    that it does not meet denies ("from 1 November", asked of October).
     """
     analysis, code = material.analysis, material.analysis.language.code
-    if not pattern("verdict", "cue", code).search(material.query.text):
+    if not asks_yes_or_no(material.query.text, code):
         return ""
     if pattern("verdict", "denies", code).search(material.query.text):
         return ""
@@ -27,11 +29,18 @@ def verdict(material: Material, best: Candidate) -> str:
     statement = before if before.strip() else main
     is_duty = bool(pattern("verdict", "duty", code).search(material.query.text))
     is_denied = bool(pattern("verdict", "denies", says).search(statement))
-    if not is_denied and not pattern("verdict", "obliges" if is_duty else "affirms", says).search(main):
+    meets = case_of(material.query.text, code).meets(best.passage.text, says)
+    if meets is False:
+        return "" if is_denied else analysis.language.no
+    if not is_denied and not meets and not pattern("verdict", "obliges" if is_duty else "affirms", says).search(main):
         return ""
     if analysis.matched_in(exception) - analysis.matched_in(main):
         return analysis.language.yes if is_denied else analysis.language.no
-    if condition and not analysis.matched_in(condition) - analysis.matched_in(before):
+    included, excluded = _split(main, pattern("verdict", "excludes", says))
+    is_excluded = bool(analysis.matched_in(excluded) - analysis.matched_in(included))
+    if is_excluded and not pattern("verdict", "excludes", code).search(material.query.text):
+        return analysis.language.yes if is_denied else analysis.language.no
+    if condition and not meets and not analysis.matched_in(condition) - analysis.matched_in(before):
         return analysis.language.depends
     return analysis.language.no if is_denied else analysis.language.yes
 

@@ -42,6 +42,7 @@ class PlanOptions(BaseModel):
     select: bool = Field(True, description="which rows of a table a question selects")
     compare: bool = Field(True, description="two documents, years or columns side by side")
     lists: bool = Field(True, description="a whole list, or one of its items")
+    provisions: bool = Field(True, description="the provision whose condition speaks of the asker's case; yes or no")
     lookup: bool = Field(True, description="the passages that fit best")
 
     @property

@@ -18,6 +18,7 @@ from octavo.rag.answering.plans.page_sets import page_sets
 from octavo.rag.answering.plans.parts import parts
 from octavo.rag.answering.plans.periods import periods
 from octavo.rag.answering.plans.prose import prose
+from octavo.rag.answering.plans.provisions import provisions
 from octavo.rag.answering.plans.rows import rows, select
 from octavo.rag.answering.plans.scaled import scale_recipe
 from octavo.rag.answering.plans.sections import sections
@@ -52,6 +53,7 @@ PLANS: dict[str, Plan] = {
     "select": select,
     "compare": compare,
     "lists": lists,
+    "provisions": provisions,
     "lookup": lookup,
 }
 """All plans by the names of their switches (`PlanOptions`), in the order in which they are tried."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
-from octavo.rag.answering.candidates import BESIDE, Candidate
+from octavo.rag.answering.candidates import BESIDE, TITLE, Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.question_analysis import described_nouns, head_nouns, terms_of_words, words_of
+
+_PERSON = re.compile(r"(?<!\w)([A-ZÀ-Þ][^\W\d_]+(?: [A-ZÀ-Þ][^\W\d_]+)+)(?=['’]s\b)")
+"""A name of several words whose own something is asked for: "Ida Kern's salary"."""
 
 
 def explained_terms(material: Material, support: Iterable[Candidate]) -> set[str]:
@@ -41,3 +45,36 @@ def is_bound(material: Material, support: Iterable[Candidate], explained: Collec
     documents = {c.document for c in found}
     described -= {t for c in material.candidates if described and c.document in documents for t in c.words}
     return not described and not any(t in things or t in analysis.names or t[0].isdigit() for t in rest)
+
+
+def apart_names(material: Material, document: str) -> list[str]:
+    """Returns the years and persons of a question that a document says, but never beside what is asked of them.
+
+    "What is Ida Kern's salary?" has none where she is named as a manager only, though that of others stands there.
+    A name in the document's title goes with all that it says.
+    """
+    analysis = material.analysis
+    named = [m[1] for m in _PERSON.finditer(analysis.text) if set(words_of(m[1])) <= analysis.names]
+    named += analysis.years
+    if not named:
+        return []
+    language = analysis.language
+    fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.price_words, *language.vague))
+    everywhere = {t for name in named for t in words_of(name)} | analysis.names | fillers
+    things = {t for t in analysis.terms if t.isalpha()} - everywhere
+    pool = [(c, _words_beside(c)) for c in material.candidates if c.document == document]
+    titles = frozenset().union(*(words for c, _ in pool for share, words, _ in c.around if share == TITLE))
+    results = []
+    for name in named:
+        terms = set(words_of(name))
+        beside = [words for _, words in pool if terms <= words]
+        matched = [material.wide_analysis.matched_terms(words) & things for words in beside]
+        elsewhere = any(material.wide_analysis.matched_terms(words) & things for _, words in pool)
+        if beside and not terms <= titles and elsewhere and not any(matched):
+            results.append(name)
+    return results
+
+
+def _words_beside(c: Candidate) -> frozenset[str]:
+    """Returns the words of a passage, of its table and heading and of the sentences around it."""
+    return c.words.union(*(words for share, words, _ in c.around if share != TITLE))

@@ -11,12 +11,18 @@ from octavo.rag.answering.diversity import select_diverse
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quotes
+from octavo.rag.answering.plans.binding import apart_names
 from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
 from octavo.rag.answering.verdict import verdict
 
+_SEVERAL = pattern("lists", "several")
+_ITEMS = re.compile(r":\s+[•▪●◦*–-]\s.+[•▪●◦*–-]\s")
+_SERIES = re.compile(r":\s[^.:]*,[^.:]*(?:,|\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s)")
+NEAREST_LISTS, NEARLY = 6, 0.7
+"""The best passages among which a list is looked for, and the share of the best one's score that it has at least."""
 _SCALE = pattern("kinds", "scale")
 _SCALES = ("thousand", "million", "billion")
 _AMOUNT = re.compile(r"[$€£]?\s?[-–(]?\s?[$€£]?\s?\d[\d.,]*\)?")
@@ -42,6 +48,12 @@ def lookup(material: Material) -> Reply | None:
         return None
     first = ranked[0]
     best = first.candidate
+    if apart := apart_names(material, best.document):
+        names = ", ".join(f"“{name}”" for name in apart)
+        return Reply(
+            reason=f"Nothing found that answers this: {best.evidence.name} says {names}, but nothing of what is asked "
+            f"of it. The nearest place is page {best.page + 1}."
+        )
     good = [s for s in ranked if s is first or (s.score > ENOUGH * first.score and _adds(material, s))]
     if material.analysis.explains:
         paragraphs = quotes(select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS))
@@ -63,7 +75,29 @@ def _ranked(material: Material) -> list[ScoredCandidate]:
     """Returns the passages by their words and their meaning; by their words alone where a row explains best."""
     ranked = material.ranked()
     is_row = bool(ranked) and ranked[0].candidate.passage.row is not None
-    return ranked if material.analysis.explains and is_row else material.reranked
+    result = ranked if material.analysis.explains and is_row else material.reranked
+    return _lists_first(material, result)
+
+
+def _lists_first(material: Material, ranked: list[ScoredCandidate]) -> list[ScoredCandidate]:
+    """Returns the passages, first one that lists several things where those are asked for and it is nearly best."""
+    if not ranked or not _SEVERAL.search(material.query.text):
+        return ranked
+    first = ranked[0]
+    for s in ranked[:NEAREST_LISTS]:
+        is_near = s.candidate.document == first.candidate.document and s.score >= NEARLY * first.score
+        if is_near and lists_things(s.candidate.passage.text):
+            return [s, *(other for other in ranked if other is not s)]
+    return ranked
+
+
+def lists_things(text: str) -> bool:
+    """Returns whether a sentence announces several things: items, or a list after a colon.
+
+    >>> [lists_things(text) for text in ("Bring: a cup, a hat and boots.", "Hours: 9 to 5", "Bring: • a cup • a hat")]
+    [True, False, True]
+    """
+    return bool(_ITEMS.search(text) or _SERIES.search(text))
 
 
 def _adds(material: Material, scored: ScoredCandidate) -> bool:

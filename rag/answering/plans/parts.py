@@ -9,6 +9,7 @@ from octavo.rag.answering.question_analysis import analyze_question, head_nouns
 from octavo.rag.query.language import any_of
 
 _CUE = pattern("parts", "cue")
+_REFERS = pattern("parts", "refers")
 LEAST = 2
 """Content words of a second part that stands alone."""
 
@@ -22,6 +23,7 @@ def parts(material: Material) -> Reply | None:
         return None
     first, second = match["a"], match["b"]
     own = analyze_question(second)
-    if len(own.terms) < LEAST and not any(head_nouns(own)):
+    is_elliptic = len(own.terms) <= LEAST and _REFERS.search(second) is not None
+    if (len(own.terms) < LEAST or is_elliptic) and not any(head_nouns(own)):
         second = f"{second} {first[: opening.start()]}{first[opening.end() :]}"
     return Reply(questions=(f"{first}?", f"{' '.join(second.split())}?"))

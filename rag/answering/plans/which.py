@@ -21,13 +21,14 @@ of the best one's, and the share of the question's terms that the documents must
 _READING = terms_of_words(words("which", "words_reading"))
 _CUE = pattern("which", "cue")
 _EXTREME = tuple(pattern("extremes", name) for name in ("most", "least", "superlative"))
+_NEEDED = pattern("which", "needed")
 _LANGUAGE = pattern("which", "language")
 
 
 def which(material: Material) -> Reply | None:
     """Returns the documents whose passages say what is asked nearly as fully as the best one does."""
     match = _CUE.search(material.query.text)
-    if match is None or len(material.documents) < 2:
+    if match is None or len(material.documents) < 2 or _NEEDED.search(material.query.text):
         return None
     if language := _LANGUAGE.search(material.query.text):
         return _in_language(material, language["language"], is_other=bool(language["not"]))
