@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
-from octavo.rag.answering.cases import asks_yes_or_no, case_of
+from octavo.rag.answering.cases import asks_yes_or_no, case_of, speaks_of_time
 from octavo.rag.answering.chance import Signs, chance
 from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.dates import Date, dates, is_of_other_months, months, spans_day, states_day, states_day_number
@@ -51,6 +51,9 @@ _INTERIM = ("three months ended", "weeks ended", "quarterly period")
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
 _WORD = re.compile(r"\s([^\W\d_]+)")
+_BEGINNING, DERIVED = 4, 0.65
+"""Letters that a name and an adjective of it begin with, and their cosine at least."""
+_CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][^\W\d_]+")
 _PAIR = re.compile(r"(?=(?<!\w)([A-ZÀ-Þ][^\W\d_]+) ([A-ZÀ-Þ][^\W\d_]+)(?!\w))")
 _DECIMALS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d\d(?![\d.,:])")
 _PRICED = patterns.pattern("compute", "priced")
@@ -67,6 +70,8 @@ ANSWERABLE_ODDS = 2.0
 the default threshold of 0.8, a quote is given where its chance by balanced questions is .67."""
 USUAL_RARITY = 1.0
 """What a noun of another language than English counts that stands nowhere: how rare it is is not known."""
+UNNAMED_HERE = 0.5
+"""What a name counts that the best passage lacks and its document says."""
 FAR, NEAR = 0.4, 0.75
 """The cosines of two words up to which one says nothing of the other, and from which it says the same."""
 USUAL_LIKENESS = 0.4
@@ -120,7 +125,7 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     signs = Signs(
         relevancy=material.evidence[0].score,
         coverage=_coverage(best, matched, analysis) if best else 0.0,
-        unnamed=len(analysis.names - matched) / max(1, len(analysis.names)),
+        unnamed=_unnamed(material, matched, support),
         absent=bool(coverage.absent),
         asked=len(analysis.terms),
         lacking=max((_weight_of(noun, material, support) for noun in coverage.lacking), default=0.0),
@@ -140,6 +145,14 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         else:
             reason = f"the chance that what was found answers it is {likely:.2f}, under {threshold_of_quotes:.2f}"
     return Assessment(likely, reason and explain_abstention(material, reason), signs)
+
+
+def _unnamed(material: Material, matched: frozenset[str], support: Sequence[Candidate]) -> float:
+    """Returns the share of a question's names that its best passage lacks; one that its document says counts half."""
+    names = material.analysis.names
+    documents = {c.document for c in support}
+    elsewhere = _words(c for c in material.candidates if c.document in documents)
+    return sum(UNNAMED_HERE if name in elsewhere else 1.0 for name in names - matched) / max(1, len(names))
 
 
 def _coverage(best: ScoredCandidate, matched: frozenset[str], analysis: QuestionAnalysis) -> float:
@@ -277,6 +290,8 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         there = _words([*near, *support] if strict else same) | title
         if all(t in inside or t in there or (t.isalpha() and any(is_slip(t, w) for w in there)) for t in terms):
             continue
+        if not strict and analysis.language.code == ENGLISH and _is_derived(text, same):
+            continue
         if not is_compared(text, analysis.text, map(_text_of, near)):
             absent.append(text)
     count = max(1, len(analysis.terms))
@@ -294,7 +309,11 @@ def _meets_case(material: Material, support: Iterable[Candidate]) -> bool:
     if not case:
         return False
     is_open = asks_yes_or_no(material.analysis.text, code) or not (case.days or case.months or case.weekdays)
-    results = [case.meets(c.passage.text, material.language(c.document)) for c in support]
+    found = list(support)
+    is_supposed = bool(case.days) and patterns.pattern("verdict", "supposes", code).search(material.analysis.text)
+    if is_supposed and any(speaks_of_time(c.passage.text, material.language(c.document)) for c in found):
+        return True
+    results = [case.meets(c.passage.text, material.language(c.document)) for c in found]
     return any(meets or (meets is False and is_open) for meets in results)
 
 
@@ -458,6 +477,13 @@ def _is_quarter_of(candidates: Iterable[Candidate], code: str) -> bool:
     return any(
         form in f" {text} " for c in candidates for text in (c.spans, *(s for *_, s in c.around)) for form in forms
     )
+
+
+def _is_derived(name: str, candidates: Iterable[Candidate]) -> bool:
+    """Returns whether passages say another form of a name: Italian for Italy."""
+    start, own = name[:_BEGINNING], name.lower()
+    words = {word for c in candidates for word in _CAPITALIZED.findall(_text_of(c)) if word.startswith(start)}
+    return len(own) > _BEGINNING and nearness(own, {word.lower() for word in words} - {own}) >= DERIVED
 
 
 def _quote_names(names: Iterable[str]) -> str:

@@ -178,6 +178,11 @@ def in_figures(text: str, code: str) -> str:
     return form.sub(lambda m: str(numerals[m[0].lower()]), text)
 
 
+def speaks_of_time(text: str, code: str) -> bool:
+    """Returns whether a text states a range of time, such as "up to 60 days before arrival"."""
+    return any(i.unit and i.unit.group in (*_DAYS, "hours") for i in intervals(in_figures(text, code)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     """A day or a month that a text names: its first and last day, its year or 0, and its place."""

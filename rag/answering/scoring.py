@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from octavo.ingest.model import FIGURES, HEADINGS
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
+from octavo.rag.answering.cases import asks_yes_or_no
 from octavo.rag.answering.passages import FIELD, PRICED_LINE, Passage
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
@@ -29,12 +30,15 @@ NAMED, UNNAMED = 1.4, 0.6
 EDGE, PAGES = 0.3, 3
 """The factor of a passage that stands alike, apart from its numbers, on so many pages or more: a footer, a heading."""
 DATE, MOMENT = pattern("kinds", "date"), pattern("kinds", "moment")
+SAYS_SO = 1.3
+"""The factor of a passage that allows, forbids or demands something, where yes or no is asked for."""
 DATED = 1.3
 """The factor of a passage with a date or a time, over one with a word such as "after", where it is asked when."""
 NUMBER = pattern("kinds", "number")
 MONEY = pattern("kinds", "money")
 PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\w’'-]+ [A-ZÀ-Þ]")
 REASON = pattern("kinds", "reason")
+_SAYING = ("affirms", "denies", "obliges")
 _DIGITS = re.compile(r"\d+")
 _POINTER = re.compile(r"\b(?:following|below)\b", re.I)
 _COUNTING = pattern("kinds", "amount")
@@ -136,7 +140,7 @@ def _score(
         score *= UNNAMED if own_terms <= analysis.matched_terms(_words_of_names(c.passage.row)) else 1
     score *= 1 if news else 0.3
     kind = holds_kind(analysis, c, news) and all(
-        unit.stands_in(f"{readable(c.passage)} {c.passage.context}") for unit in analysis.units
+        unit.stands_in(f"{readable(c.passage)} {c.passage.context} {c.passage.section}") for unit in analysis.units
     )
     is_name = c.passage.kind in HEADINGS and not (kind and analysis.answer_kind in (AnswerKind.WHO, AnswerKind.WHEN))
     score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
@@ -144,6 +148,9 @@ def _score(
     score *= 1.6 if kind else 0.7 if analysis.answer_kind in (AnswerKind.AMOUNT, AnswerKind.WHEN) else 1
     score *= DATED if kind and analysis.answer_kind is AnswerKind.WHEN and DATE.search(readable(c.passage)) else 1
     score *= 1.3 if kind and analysis.money and states_price(readable(c.passage)) else 1
+    code = analysis.language.code
+    if asks_yes_or_no(analysis.text, code) and any(pattern("verdict", k, code).search(c.passage.text) for k in _SAYING):
+        score *= SAYS_SO
     if (
         any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in analysis.items for name in item.analyzed_names)
         and c.passage.row

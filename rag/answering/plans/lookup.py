@@ -18,6 +18,7 @@ from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
 from octavo.rag.answering.verdict import verdict
 
+_PAGE = pattern("lookup", "page")
 _SEVERAL = pattern("lists", "several")
 _ITEMS = re.compile(r":\s+[•▪●◦*–-]\s.+[•▪●◦*–-]\s")
 _SERIES = re.compile(r":\s[^.:]*,[^.:]*(?:,|\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s)")
@@ -66,6 +67,11 @@ def lookup(material: Material) -> Reply | None:
         paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
     elif len(best.passage.places) > 1 and (field := field_asked_for(material.analysis, best.passage)):
         paragraphs = (Paragraph(field, (best,)), *paragraphs)
+    elif place := _PAGE.search(material.query.text):
+        first_paragraph = paragraphs[0]
+        number = first_paragraph.support[0].page + 1
+        named = f"{place['page'].capitalize()} {number}: {first_paragraph.text}"
+        paragraphs = (Paragraph(named, first_paragraph.support), *paragraphs[1:])
     elif says := verdict(material, best):
         paragraphs = (Paragraph(f"{says}: {paragraphs[0].text}", paragraphs[0].support), *paragraphs[1:])
     return Reply(paragraphs, one_document=True)

@@ -24,6 +24,7 @@ def parts(material: Material) -> Reply | None:
     first, second = match["a"], match["b"]
     own = analyze_question(second)
     is_elliptic = len(own.terms) <= LEAST and _REFERS.search(second) is not None
-    if (len(own.terms) < LEAST or is_elliptic) and not any(head_nouns(own)):
+    nouns = [noun for noun, _ in head_nouns(own) if _REFERS.fullmatch(noun) is None]
+    if (len(own.terms) < LEAST or is_elliptic) and not nouns:
         second = f"{second} {first[: opening.start()]}{first[opening.end() :]}"
     return Reply(questions=(f"{first}?", f"{' '.join(second.split())}?"))

@@ -10,6 +10,8 @@ from octavo.rag.answering.verdict import verdict
 
 NEAR, NEAREST = 0.4, 40
 """The share of the best passage's score that such a provision has at least, of the best passages."""
+NEARLY = 0.9
+"""That share for one about a day, where no yes or no is asked for."""
 BESIDE = 0.2
 """That share for one under the heading of a passage that nearly is the best one."""
 BEST = 3
@@ -33,7 +35,8 @@ def provisions(material: Material) -> Reply | None:
         if not _is_near(s, ranked):
             continue
         meets = case.meets(c.passage.text, material.language(c.document))
-        if meets or (meets is False and is_verdict):
+        is_likely = is_verdict or not case.days or s.score >= NEARLY * ranked[0].score
+        if (meets and is_likely) or (meets is False and is_verdict):
             found.append(s)
     if not found:
         return None
