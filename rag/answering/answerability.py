@@ -121,7 +121,7 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     best = next(iter(material.ranked()), None)
     matched = best.matched_terms if best else frozenset()
     if _meets_case(material, support):
-        matched |= case_of(analysis.text, analysis.language.code).said
+        matched |= case_of(analysis.text, analysis.language.code).terms
     signs = Signs(
         relevancy=material.evidence[0].score,
         coverage=_coverage(best, matched, analysis) if best else 0.0,
@@ -234,11 +234,11 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     page = own | _matched_terms(analysis, near) | analysis.matched_terms(title)
     document = page | _matched_terms(analysis, same)
     case = case_of(analysis.text, analysis.language.code)
-    given = case.said if _meets_case(material, support) else frozenset()
+    case_terms = case.terms if _meets_case(material, support) else frozenset()
     lacking = [
         thing
         for thing, term in head_nouns(analysis)
-        if term not in document and term not in given and not _is_said_otherwise(analysis, thing, support, same)
+        if term not in document and term not in case_terms and not _is_said_otherwise(analysis, thing, support, same)
     ]
     if len(lacking) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
         lacking = []
@@ -256,7 +256,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     absent += [
         f"{analysis.text[day.start : day.end]}"
         for day in dates(analysis.text)
-        if not given.issuperset(words_of(analysis.text[day.start : day.end]))
+        if not case_terms.issuperset(words_of(analysis.text[day.start : day.end]))
         and not _has_day(day, near, support)
         and not states_day(_title(support), day)
     ]
@@ -278,7 +278,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         month = months(f"in {text}") if strict else frozenset()
         if (
             not terms
-            or given.issuperset(terms)
+            or case_terms.issuperset(terms)
             or (strict and _is_quarter_of(same, text))
             or (month and month <= named_months)
         ):
@@ -309,11 +309,11 @@ def _meets_case(material: Material, support: Iterable[Candidate]) -> bool:
     if not case:
         return False
     is_open = asks_yes_or_no(material.analysis.text, code) or not (case.days or case.months or case.weekdays)
-    found = list(support)
+    passages = list(support)
     is_supposed = bool(case.days) and patterns.pattern("verdict", "supposes", code).search(material.analysis.text)
-    if is_supposed and any(speaks_of_time(c.passage.text, material.language(c.document)) for c in found):
+    if is_supposed and any(speaks_of_time(c.passage.text, material.language(c.document)) for c in passages):
         return True
-    results = [case.meets(c.passage.text, material.language(c.document)) for c in found]
+    results = [case.meets(c.passage.text, material.language(c.document)) for c in passages]
     return any(meets or (meets is False and is_open) for meets in results)
 
 

@@ -34,14 +34,14 @@ _FIRST, _LAST = 1, 31
 class Case:
     """The asker's own case: `amounts` with their units, `days` of a month, other `months` and `weekdays` from 1.
 
-    `said` are the terms by which the question says it.
+    `terms` are those by which the question says it.
     """
 
     amounts: tuple[GivenAmount, ...] = ()
     days: tuple[Date, ...] = ()
     months: frozenset[int] = frozenset()
     weekdays: frozenset[int] = frozenset()
-    said: frozenset[str] = frozenset()
+    terms: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.amounts or self.days or self.months or self.weekdays)
@@ -64,10 +64,10 @@ class Case:
         return all(results) if results else None
 
     def _in_amounts(self, text: str, code: str) -> bool | None:
-        found = list(intervals(in_figures(text, code)))
+        stated = list(intervals(in_figures(text, code)))
         results = []
         for given in self.amounts:
-            factors = [(_factor(given.unit, i.unit), i) for i in found]
+            factors = [(_factor(given.unit, i.unit), i) for i in stated]
             fitting = [i.holds(given.value * factor) for factor, i in factors if factor is not None]
             if fitting:
                 results.append(any(fitting))
@@ -84,17 +84,17 @@ class Case:
     def _on_weekday(self, text: str, code: str) -> bool | None:
         if not self.weekdays:
             return None
-        named, denied = set[int](), set[int]()
+        positive, negative = set[int](), set[int]()
         for group in asked_groups(text, code):
             place = text.find(group.text)
             before = text[max(0, place - _DENIED) : place]
             is_denied = pattern("verdict", "denies", code).search(before) or pattern("verdict", "excepts", code).search(
                 before
             )
-            (denied if is_denied else named).update(day.weekday for day in group.days if day.weekday)
-        if self.weekdays & denied:
+            (negative if is_denied else positive).update(day.weekday for day in group.days if day.weekday)
+        if self.weekdays & negative:
             return False
-        return self.weekdays <= named if named else None
+        return self.weekdays <= positive if positive else None
 
 
 def _factor(unit: Unit | None, other: Unit | None) -> float | None:
@@ -151,14 +151,15 @@ def case_of(question: str, code: str) -> Case:
     groups = list(asked_groups(question, code))
     weekdays = {day.weekday for group in groups for day in group.days if day.weekday and not day.day}
     in_days = {day.month for day in days}
-    said = [question[one.start : one.end] for one in (*amounts, *days, *month_names(question))]
-    said += [group.text for group in groups]
+    phrases = [question[amount.start : amount.end] for amount in amounts]
+    phrases += [question[day.start : day.end] for day in (*days, *month_names(question))]
+    phrases += [group.text for group in groups]
     return Case(
         tuple(amounts),
         days,
         frozenset(months(question) - in_days),
         frozenset(weekdays),
-        frozenset(t for text in said for t in words_of(text)),
+        frozenset(t for text in phrases for t in words_of(text)),
     )
 
 
@@ -225,13 +226,13 @@ def day_ranges(text: str) -> Iterator[DayRange]:
     >>> [[(r.first, r.last) for r in day_ranges(text)] for text in texts[3:]]
     [[((6, 3), (6, 9))], [((6, 1), (8, 31))]]
     """
-    named, (to, also, until, since) = _named(text), _joints()
+    mentions, (to, also, until, since) = _named(text), _joints()
     n = 0
-    while n < len(named):
-        one = named[n]
+    while n < len(mentions):
+        one = mentions[n]
         before = text[: one.start]
-        if n + 1 < len(named):
-            other = named[n + 1]
+        if n + 1 < len(mentions):
+            other = mentions[n + 1]
             between = text[one.end : other.start]
             is_joined = to.match(between) or (also.match(between) and _is_between(before))
             if is_joined and len(between) <= _GAP:
@@ -266,11 +267,11 @@ def _is_between(before: str) -> bool:
 
 def _named(text: str) -> list[_Named]:
     days = list(dates(text))
-    found = [_Named((d.month, d.day), (d.month, d.day), d.year, d.start, d.end) for d in days]
+    results = [_Named((d.month, d.day), (d.month, d.day), d.year, d.start, d.end) for d in days]
     for name in month_names(text):
         if not any(d.start <= name.start < d.end for d in days):
-            found.append(_Named((name.month, _FIRST), (name.month, _LAST), name.year, name.start, name.end))
-    return sorted(found, key=lambda one: one.start)
+            results.append(_Named((name.month, _FIRST), (name.month, _LAST), name.year, name.start, name.end))
+    return sorted(results, key=lambda one: one.start)
 
 
 def asks_yes_or_no(question: str, code: str) -> bool:

@@ -37,9 +37,9 @@ def heads_of(word: str, vocabulary: Collection[str], code: str) -> list[str]:
         first, last = word[:place], word[place:]
         firsts = {first.removesuffix(joint) for joint in _JOINTS}
         if any(len(part) >= _PART and _has_part(part, vocabulary) for part in firsts):
-            found = sorted(other for other in vocabulary if other.startswith(last) or other.endswith(last))
-            if found and found != [word]:
-                return found
+            others = sorted(other for other in vocabulary if other.startswith(last) or other.endswith(last))
+            if others and others != [word]:
+                return others
     return []
 
 

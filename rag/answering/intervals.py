@@ -63,7 +63,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
             (two, False, False),
             (both, False, False),
             (rf"(?:{_words('below')}|<)\s*{high}{b}", False, True),
-            (rf"(?:{_words('at_most')}|≤)\s*{high}{b}", False, False),
+            (rf"(?:{_words('at_most', 'within')}|≤)\s*{high}{b}", False, False),
             (rf"(?:{_words('above')}|>)\s*{low}{a}", True, False),
             (rf"(?:{_words('at_least', 'starting')}|≥)\s*{low}{a}", False, False),
             (rf"(?<![\w.,]){low}{a}\s*(?:{_words('upwards')}|\+)", False, False),

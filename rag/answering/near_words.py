@@ -49,10 +49,10 @@ def nearness(word: str, others: Collection[str]) -> float:
     >>> nearness("chickens", ["hens", "plot"]) > 0.7 > nearness("chickens", ["plot", "shed"])
     True
     """
-    kept = sorted(other for other in others if len(other) >= _SHORTEST)
-    if not kept:
+    words = sorted(other for other in others if len(other) >= _SHORTEST)
+    if not words:
         return 0.0
-    own, *vectors = encode_sentences([word, *kept])
+    own, *vectors = encode_sentences([word, *words])
     return max(float(own @ vector) for vector in vectors)
 
 

@@ -135,16 +135,16 @@ def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> Questio
         return analysis
     vocabulary = {word for text in texts for word in split(text)}
     stems = {word: words_of(word) for word in vocabulary}
-    known = frozenset().union(*stems.values())
-    lacking = set(analysis.terms) - analysis.names - analysis.matched_terms(known)
+    all_stems = frozenset().union(*stems.values())
+    lacking = set(analysis.terms) - analysis.names - analysis.matched_terms(all_stems)
     near = {}
     for word in split(analysis.text):
         for term in lacking.intersection(words_of(word)):
-            found = (near_words(word, vocabulary) if is_long else []) or ending_with(word, vocabulary, code)
-            found = found or heads_of(word, vocabulary, code)
-            same = _alternatives_in(known, term, code) if is_long else frozenset()
-            if found or same:
-                near[term] = same.union(t for other in found for t in stems[other])
+            others = (near_words(word, vocabulary) if is_long else []) or ending_with(word, vocabulary, code)
+            others = others or heads_of(word, vocabulary, code)
+            same = _alternatives_in(all_stems, term, code) if is_long else frozenset()
+            if others or same:
+                near[term] = same.union(t for other in others for t in stems[other])
     return replace(analysis, near=near) if near else analysis
 
 

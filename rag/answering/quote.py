@@ -101,11 +101,11 @@ class QuoteAnswerer(Answerer):
         paragraphs: list[Paragraph] = []
         checked = True
         for question in questions:
-            asked = replace(material, query=parse_query(question))
-            if paragraphs and not asked.analysis.names:  # a second part goes on about the same document
+            part = replace(material, query=parse_query(question))
+            if paragraphs and not part.analysis.names:  # a second part goes on about the same document
                 document = paragraphs[0].support[0].document
-                asked = replace(asked, evidence=[e for e in material.evidence if e.document == document])
-            reply, _ = self._reply(asked)
+                part = replace(part, evidence=[e for e in material.evidence if e.document == document])
+            reply, _ = self._reply(part)
             if reply.reason or not reply.paragraphs:
                 return None
             paragraphs += [

@@ -54,18 +54,18 @@ def apart_names(material: Material, document: str) -> list[str]:
     A name in the document's title goes with all that it says.
     """
     analysis = material.analysis
-    named = [m[1] for m in _PERSON.finditer(analysis.text) if set(words_of(m[1])) <= analysis.names]
-    named += analysis.years
-    if not named:
+    names = [m[1] for m in _PERSON.finditer(analysis.text) if set(words_of(m[1])) <= analysis.names]
+    names += analysis.years
+    if not names:
         return []
     language = analysis.language
     fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.price_words, *language.vague))
-    everywhere = {t for name in named for t in words_of(name)} | analysis.names | fillers
+    everywhere = {t for name in names for t in words_of(name)} | analysis.names | fillers
     things = {t for t in analysis.terms if t.isalpha()} - everywhere
     pool = [(c, _words_beside(c)) for c in material.candidates if c.document == document]
     titles = frozenset().union(*(words for c, _ in pool for share, words, _ in c.around if share == TITLE))
     results = []
-    for name in named:
+    for name in names:
         terms = set(words_of(name))
         beside = [words for _, words in pool if terms <= words]
         matched = [material.wide_analysis.matched_terms(words) & things for words in beside]

@@ -29,7 +29,7 @@ def provisions(material: Material) -> Reply | None:
     ranked = material.reranked[:NEAREST] if case.amounts or case.days or (case and is_verdict) else []
     if not ranked:
         return None
-    found = []
+    fitting = []
     for s in ranked:
         c = s.candidate
         if not _is_near(s, ranked):
@@ -37,10 +37,10 @@ def provisions(material: Material) -> Reply | None:
         meets = case.meets(c.passage.text, material.language(c.document))
         is_likely = is_verdict or not case.days or s.score >= NEARLY * ranked[0].score
         if (meets and is_likely) or (meets is False and is_verdict):
-            found.append(s)
-    if not found:
+            fitting.append(s)
+    if not fitting:
         return None
-    best = found[0].candidate
+    best = fitting[0].candidate
     says = verdict(material, best) if is_verdict else ""
     if is_verdict and not says:
         return None

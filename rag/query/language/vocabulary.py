@@ -98,16 +98,14 @@ class ConditionWords:
     event, `afterwards` for all that comes later. `raised` and `reduced` stand beside a rate by which a price is more or
     less.
     `limits` are words for a number that a sentence states as a bound. `verbs` say no more than that a row has what
-    stands in it. `between` and `until` stand before the days of a range, `starting` before the least number of one,
-    `upwards` and `downwards` behind a number that one begins or ends with.
+    stands in it. `starting` stands before the least number of a range, `upwards` and `downwards` behind a number that
+    a range begins or ends with.
     """
 
     above: tuple[str, ...]
     at_least: tuple[str, ...]
     below: tuple[str, ...]
     at_most: tuple[str, ...]
-    between: tuple[str, ...]
-    until: tuple[str, ...]
     starting: tuple[str, ...]
     upwards: tuple[str, ...]
     downwards: tuple[str, ...]
