@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from octavo.rag.evidence import Answer, Event, Evidence
 
 if TYPE_CHECKING:
     from octavo.rag.ingestion import Ingested
+
+T = TypeVar("T")
 
 
 class DerivedMethods(ABC):
@@ -46,21 +47,28 @@ class DerivedMethods(ABC):
 
     async def aingest(self, *paths: str | Path, **options: Any) -> list[Ingested]:
         """Runs `ingest` in a thread."""
-        return await asyncio.to_thread(self.ingest, *paths, **options)
+        return await _in_thread(self.ingest, *paths, **options)
 
     async def asearch(self, question: str, **options: Any) -> list[Evidence]:
         """Runs `search` in a thread."""
-        return await asyncio.to_thread(self.search, question, **options)
+        return await _in_thread(self.search, question, **options)
 
     async def aask(self, question: str, **options: Any) -> Answer:
         """Runs `ask` in a thread."""
-        return await asyncio.to_thread(self.ask, question, **options)
+        return await _in_thread(self.ask, question, **options)
 
     async def astream(self, question: str, **options: Any) -> AsyncGenerator[Event]:
         """Runs `stream`, each step in a thread."""
         events = self.stream(question, **options)
         try:
-            while (event := await asyncio.to_thread(next, events, None)) is not None:
+            while (event := await _in_thread(next, events, None)) is not None:
                 yield event
         finally:
-            await asyncio.to_thread(events.close)
+            await _in_thread(events.close)
+
+
+async def _in_thread(task: Callable[..., T], *arguments: Any, **options: Any) -> T:
+    """Runs a task in a thread; a program that never waits so does not import `asyncio`."""
+    import asyncio
+
+    return await asyncio.to_thread(task, *arguments, **options)

@@ -37,6 +37,8 @@ def test_all_is_sorted_and_true(package: str) -> None:
         (
             "octavo.rag.pipeline",
             {
+                "asyncio",
+                "filelock",
                 "httpx",
                 "onnxruntime",
                 "tokenizers",
@@ -48,7 +50,7 @@ def test_all_is_sorted_and_true(package: str) -> None:
             },
         ),
         ("octavo.ingest.reading", {"pymupdf", "cv2", "onnxruntime", "numpy"}),
-        ("octavo.ingest.store.library", {"httpx", "numpy", "PIL", "pymupdf"}),
+        ("octavo.ingest.store.library", {"asyncio", "filelock", "httpx", "numpy", "PIL", "pymupdf"}),
         ("octavo.apps.chat", {"gradio", "fastapi", "llama_index", "numpy"}),
     ],
 )

@@ -16,8 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
 from octavo.ingest.errors import LibraryError
 from octavo.ingest.store.migrations import migrate
 from octavo.ingest.store.reserve import Reserve
@@ -89,6 +87,8 @@ class Database:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Keeps out all others that would be exclusive, in every process, beside what they read and write."""
+        from filelock import FileLock  # who reads does not need it
+
         with self._exclusive, FileLock(self._file.with_suffix(".lock"), mode=0o600):
             yield
 
