@@ -53,6 +53,8 @@ _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1
 _WORD = re.compile(r"\s([^\W\d_]+)")
 _BEGINNING, DERIVED = 4, 0.65
 """Letters that a name and an adjective of it begin with, and their cosine at least."""
+_ADJECTIVES = ("an", "ish", "ese", "ch", "er", "ic", "i")
+"""The ends of adjectives of places."""
 _CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][^\W\d_]+")
 _PAIR = re.compile(r"(?=(?<!\w)([A-ZÀ-Þ][^\W\d_]+) ([A-ZÀ-Þ][^\W\d_]+)(?!\w))")
 _DECIMALS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d\d(?![\d.,:])")
@@ -480,10 +482,20 @@ def _is_quarter_of(candidates: Iterable[Candidate], code: str) -> bool:
 
 
 def _is_derived(name: str, candidates: Iterable[Candidate]) -> bool:
-    """Returns whether passages say another form of a name: Italian for Italy."""
-    start, own = name[:_BEGINNING], name.lower()
-    words = {word for c in candidates for word in _CAPITALIZED.findall(_text_of(c)) if word.startswith(start)}
-    return len(own) > _BEGINNING and nearness(own, {word.lower() for word in words} - {own}) >= DERIVED
+    """Returns whether passages say the adjective of a place, or the place of an adjective: Italian for Italy."""
+    words = {word for c in candidates for word in _CAPITALIZED.findall(_text_of(c)) if _are_forms(name, word)}
+    return nearness(name.lower(), {word.lower() for word in words}) >= DERIVED
+
+
+def _are_forms(name: str, word: str) -> bool:
+    """Returns whether one of two names is an adjective that begins as the other.
+
+    >>> _are_forms("Italy", "Italian"), _are_forms("German", "Germany"), _are_forms("Brava", "Bravissima")
+    (True, True, False)
+    """
+    short, long = sorted((name, word), key=len)
+    is_like = name != word and len(short) > _BEGINNING and long.startswith(short[:-1]) and len(long) - len(short) < 4
+    return is_like and (name.endswith(_ADJECTIVES) or word.endswith(_ADJECTIVES))
 
 
 def _quote_names(names: Iterable[str]) -> str:
