@@ -131,7 +131,11 @@ def _of_selection(
     With `further`, it has the column that this part of the question names, and there is no reply without one.
     """
     analysis, noun = analyze_question(text), _noun(text)
-    for selection in selections(material, text):
+
+    def count_named(selection: Selection) -> int:
+        return len(analysis.matched_in(" ".join(selection.relation.columns)))
+
+    for selection in sorted(selections(material, text), key=count_named, reverse=True):
         relation = selection.relation
         column = _column_of_measure(selection, analysis, measures)
         label = names_of(selection) if analysis.answer_kind is AnswerKind.WHO else column_of(selection, analysis, noun)

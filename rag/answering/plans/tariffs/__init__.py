@@ -21,13 +21,15 @@ from octavo.rag.answering.question_analysis import terms_of_words
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import AnswerKind
 
+NEAREST = 3
+"""The best passages that may set a time."""
 MOST_UNEXPLAINED = 1 / 3
 """The share of a question's terms that neither the tariff nor what stands above it need say."""
 
 
 def tariffs(material: Material) -> Reply | None:
     """Returns what a tariff, a scale of time or a rule in percent comes to for the case of a question."""
-    return _of_amounts(material) or notice(material) or ruled_price(material)
+    return _late(material) or _of_amounts(material) or notice(material) or ruled_price(material)
 
 
 def _of_amounts(material: Material) -> Reply | None:
@@ -36,7 +38,6 @@ def _of_amounts(material: Material) -> Reply | None:
     given = [g for g in given_amounts(text, material.analysis.language) if not _is_bound(g, text)]
     ages = {float(age) for age in ages_of(text)}
     given = [replace(g, word="", unit=unit_of("years")) if g.value in ages and g.unit is None else g for g in given]
-    given += _lateness(material)
     if reply := grown(material, given):
         return reply
     is_amount = material.analysis.money or material.analysis.answer_kind in (None, AnswerKind.AMOUNT)
@@ -50,18 +51,23 @@ def _of_amounts(material: Material) -> Reply | None:
     return Reply((Paragraph(best[0].text, best[0].support),), checked=True)
 
 
-def _lateness(material: Material) -> list[GivenAmount]:
-    """Returns the minutes between the two times of a question, or from the time that the best passage sets to its."""
+def _late(material: Material) -> Reply | None:
+    """Returns what a rate for started time comes to from the time that its sentence sets to the one of a question."""
     text = material.query.text
-    times = [minutes for minutes, *_ in clock_times(text)]
-    if len(times) == 1:
-        best = [s.candidate.passage.text for s in material.ranked()[:1]]
-        times += [minutes for passage in best for minutes, *_ in clock_times(passage)]
+    times = {minutes for minutes, *_ in clock_times(text)}
     minutes = unit_of("minutes")
-    if len(times) != 2 or times[0] == times[1] or minutes is None:
-        return []
-    said = " ".join(text[start:end] for _, start, end in clock_times(text))
-    return [GivenAmount(float(abs(times[0] - times[1])), minutes.name, minutes, 0, 0, said)]
+    for scored in material.ranked()[:NEAREST] if times and minutes else ():
+        passage = scored.candidate.passage
+        own = {minutes for minutes, *_ in clock_times(passage.text)} if passage.row is None else set[int]()
+        late = times - own
+        if len(own) != 1 or len(late) != 1 or not times <= own | late:
+            continue
+        said = " ".join(text[start:end] for _, start, end in clock_times(text))
+        given = GivenAmount(float(abs(late.pop() - own.pop())), "minutes", minutes, 0, 0, said)
+        found = [m for m in rates(material, [given]) if m.support == (scored.candidate,)]
+        if len(found) == 1:
+            return Reply((Paragraph(found[0].text, found[0].support),), checked=True)
+    return None
 
 
 def _is_bound(given: GivenAmount, text: str) -> bool:

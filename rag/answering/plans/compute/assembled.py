@@ -1,0 +1,118 @@
+"""Prices put together from a table: of a row and another one that comes with it, of several columns, over a year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.given_amounts import given_amounts
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.compute.columns import best_rows, named_rows
+from octavo.rag.answering.plans.compute.formulas import add, alike, computed_reply, plain
+from octavo.rag.answering.plans.compute.products import price_terms
+from octavo.rag.answering.plans.operands import Operand, of_cell
+from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
+from octavo.rag.answering.quantities import CURRENCIES
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
+from octavo.rag.answering.units import unit_written
+from octavo.rag.query.language import AnswerKind, any_of
+
+_INCLUDING = pattern("compute", "including")
+_MONTHLY = pattern("compute", "monthly_column")
+_YEARLY = pattern("compute", "yearly_column")
+_SAVED = pattern("tariffs", "saved")
+_PER = re.compile(r"(?:\b(?:per|pro|je|par|por|an?|al|all['’])\b|/)\s*(?P<unit>[^\W\d_]+)", re.I)
+MONTHS = 12
+
+
+def _asks_price(material: Material) -> bool:
+    analysis = material.analysis
+    is_amount = analysis.answer_kind in (None, AnswerKind.AMOUNT)
+    return is_amount and bool(analysis.money or price_terms(analysis) & set(words_of(analysis.text)))
+
+
+def including(material: Material) -> Reply | None:
+    """Returns the sum of a row and of the one that comes with it: "a half plot including water"."""
+    match = _INCLUDING.search(material.query.text)
+    if match is None or not _asks_price(material):
+        return None
+    head, tail = material.query.text[: match.start()], material.query.text[match.end() :]
+    base, more = analyze_question(head), analyze_question(tail)
+    generic = price_terms(material.analysis)
+    for relation in relations(material):
+        own = named_rows(base, relation)
+        if len(relation.values) != 1 or len(own) != 1 or not more.terms:
+            continue
+        labels = {c: set(words_of(cells_of(c)[0].text)) - generic for c in relation.counted if c is not own[0]}
+        named = [c for c, label in labels.items() if label and label <= more.matched_terms(frozenset(label))]
+        fits = {c: len(base.matched_terms(c.words)) for c in named}
+        best = [c for c in named if fits[c] == max(fits.values())]
+        parts = [relation.number(c, relation.values[0]) for c in (own[0], *best)]
+        if len(best) == 1 and all(parts) and (reply := add([(1.0, o) for o in parts if o])):
+            return replace(reply, checked=True)
+    return None
+
+
+def of_columns(material: Material) -> Reply | None:
+    """Returns the sum of the prices of a row in the columns that a question joins, each times its given amount."""
+    text, analysis = material.query.text, material.analysis
+    if not _asks_price(material) or not any_of(analysis.language.pages.conjunctions[:1], re.I).search(text):
+        return None
+    given = [g for g in given_amounts(text, analysis.language) if g.unit]
+    for relation in relations(material):
+        rows = named_rows(analysis, relation)
+        if len(rows) != 1:
+            continue
+        parts = [part for column in relation.columns[1:] if (part := _priced(material, relation, rows[0], column))]
+        counted = [(_times(o, column, given), o) for column, o in parts]
+        if len(counted) < 2 or not any(times != 1 for times, _ in counted) or not all(times for times, _ in counted):
+            continue
+        if all(alike(counted[0][1], o) for _, o in counted) and (reply := add([(t or 1.0, o) for t, o in counted])):
+            return replace(reply, checked=True)
+    return None
+
+
+def _priced(material: Material, relation: Relation, row: Candidate, column: str) -> tuple[str, Operand] | None:
+    """Returns a column with its price in a row, where the question says what it is the price of."""
+    cell = cell_in(row, column)
+    operand = of_cell(row, cell) if cell else None
+    label = material.analysis.matched_in(cells_of(row)[0].text)
+    money = terms_of_words(material.analysis.language.money) | price_terms(material.analysis)
+    named = material.analysis.matched_in(column) - money - label
+    is_money = operand is not None and operand.quantity.unit in CURRENCIES
+    return (column, operand) if operand and is_money and named else None
+
+
+def _times(operand: Operand, column: str, given: Sequence[object]) -> float | None:
+    """Returns how often a price is paid: the given amount of the unit that it is for; `None` where none is given."""
+    text = f"{operand.cell.text if operand.cell else ''} {column}"
+    unit = next((unit for match in _PER.finditer(text) if (unit := unit_written(match["unit"]))), None)
+    if unit is None:
+        return 1.0
+    counts = [g.value * f for g in given if (f := g.unit.factor_to(unit))]  # type: ignore[attr-defined]
+    return counts[0] if len(counts) == 1 else None
+
+
+def saved_in_year(material: Material) -> Reply | None:
+    """Returns what a price for the year saves against twelve for a month, of the row that a question names."""
+    if not _SAVED.search(material.query.text):
+        return None
+    for relation in relations(material):
+        monthly = [c for c in relation.values if _MONTHLY.search(c)]
+        yearly = [c for c in relation.values if _YEARLY.search(c)]
+        rows = best_rows(material.analysis, relation)
+        if len(monthly) != 1 or len(yearly) != 1 or len(rows) != 1:
+            continue
+        month, year = relation.number(rows[0], monthly[0]), relation.number(rows[0], yearly[0])
+        if month is None or year is None or not alike(month, year):
+            continue
+        places = max(month.quantity.places, year.quantity.places)
+        saved = MONTHS * month.quantity.value - year.quantity.value
+        shown = plain(month, saved, places, month.quantity.unit or year.quantity.unit)
+        reply = computed_reply(shown, f"{MONTHS} × {plain(month)} - {plain(year)}", [month, year])
+        return replace(reply, checked=True) if saved > 0 else None
+    return None
