@@ -104,7 +104,7 @@ def _of_measure(
     """Returns the extreme of the column that the measure names, or of the only one, of the table that fits best."""
     measured = frozenset(t for m in measures for t in words_of(m))
     question_terms = {t for t in analysis.terms if t not in set(generic)}
-    best: tuple[float, list[Value], bool] = (0.0, [], False)
+    best: tuple[tuple[float, int], list[Value], bool] = ((0.0, 0), [], False)
     for relation in relations(material):
         measure_columns = [c for c in relation.values if measured & set(words_of(c))]
         columns = measure_columns or list(relation.values)
@@ -112,10 +112,11 @@ def _of_measure(
             continue
         words = relation.around | set(words_of(" ".join(relation.columns)))
         fit = len(analysis.matched_terms(frozenset(words)) & question_terms) / len(question_terms)
-        if fit >= (0.5 if measure_columns else ENOUGH) and fit > best[0]:
+        order = fit, len(analysis.matched_in(" ".join(relation.columns)))
+        if fit >= (0.5 if measure_columns else ENOUGH) and order > best[0]:
             numbers = [(c, relation.number(c, columns[0])) for c in relation.labelled]
             values: list[Value] = [(_name(relation, c), o.quantity.amount, _shown(o), (c,)) for c, o in numbers if o]
-            best = fit, values, bool(measure_columns)
+            best = order, values, bool(measure_columns)
     return _reply(best[1], lowest=lowest, checked=best[2]) if len(best[1]) > 1 else None
 
 

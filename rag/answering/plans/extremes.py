@@ -37,6 +37,8 @@ _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
 _FURTHER = pattern("extremes", "further")
 MAX_SHOWN, MAX_CHECKED = 12, 3
+ROW_SAID = 0.5
+"""The share of a row's label that a question must say to compare the columns of this row."""
 ENOUGH = 0.8
 """The share of the question's terms that a passage holds which may say what is largest in other words."""
 
@@ -216,6 +218,7 @@ def best_series(
     best: tuple[float, list[tuple[str, Operand]]] = (0.0, [])
     analysis = analyze_question(" ".join(terms))
     measure_terms = frozenset(t for m in measures for t in words_of(m))
+    generic = terms_of_words((*analysis.language.generic, *analysis.language.function))
     for rows in tables.values():
         around = set[str]()
         for share, words, spans in rows[0].around:
@@ -226,6 +229,9 @@ def best_series(
             own = frozenset(words_of(name))
             matches = analysis.matched_terms(own, " ".join(words_of(name)))
             in_labels = {t for t in analysis.terms if any(t in words_of(label) for label, _ in series)}
+            is_row = len({o.candidate for _, o in series}) == 1 < len(series)
+            if is_row and len(matches) < ROW_SAID * len({t for t in own - generic if t.isalpha()}):
+                continue
             if (
                 not matches
                 and not measure_terms & own

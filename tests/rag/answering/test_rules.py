@@ -99,6 +99,50 @@ PLAN = """# Payments for the choir tour
 | Second part | £180 | 14 April 2025 |
 """
 
+COSTS = """# Kassenbericht des Segelvereins Brandhorst 2024
+
+| Einnahmen | Betrag (€) |
+|---|---|
+| Beiträge | 9.800,00 |
+| Spenden | 640,00 |
+
+| Ausgaben | Betrag (€) |
+|---|---|
+| Steganlage | 5.120,00 |
+| Jugendboote | 2.300,00 |
+"""
+LOANS = """# Boat shed
+
+| Item | Bought on | Guarantee (years) |
+|---|---|---|
+| Winch | 14 May 2023 | 3 |
+| Heater | 2 March 2024 | 2 |
+
+| Contract | Ends on | Notice needed |
+|---|---|---|
+| Crane service | 31 August 2025 | 3 months |
+| Water supply | 1 December 2025 | 6 weeks |
+"""
+CHARGES = """# Workshop Lindholt
+
+| Place | Size | Charge per year |
+|---|---|---|
+| Large bench | 3 m | £84 |
+| Small bench | 2 m | £51 |
+| Heating | large or small bench | £18 |
+| Heating | locker | none |
+
+| Machine | Course fee | Use |
+|---|---|---|
+| Band saw | £25 | £7 per hour |
+| Planer | £15 | £9 per hour |
+
+| Pass | Monthly (£) | Annual (£) |
+|---|---|---|
+| Adult | 21 | 215 |
+| Youth | 12 | 120 |
+"""
+
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
@@ -112,6 +156,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "fuel.csv": FUEL,
         "bus.md": BUS,
         "tour.md": PLAN,
+        "kassenbericht.md": COSTS,
+        "shed.md": LOANS,
+        "workshop.md": CHARGES,
     }
     with pipeline_over(tmp_path_factory.mktemp("rules"), texts) as it:
         yield it
@@ -140,6 +187,12 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How many times did Ole Brand take fuel for a boat?", "3: F-1, F-3, F-4"),
         ("How long does the bus that leaves at 09:15 take from Arden to Corley?", "45 minutes = 10:00 - 09:15"),
         ("How much time is there between the first part and the second part?", "42 days (6 weeks)"),
+        ("Wofür hat der Segelverein 2024 am meisten Geld ausgegeben?", "Steganlage: 5.120,00 (highest of 2"),
+        ("Until when is the winch under guarantee?", "2026-05-14 (14 May 2026)"),
+        ("By when do we have to give notice for the crane service?", "2025-05-31 (31 May 2025)"),
+        ("What do I pay per year for a large bench including heating?", "£102 = 84 + 18"),
+        ("What do the course for the band saw and its use for four hours cost?", "£53 = 25 + 4 × 7"),
+        ("How much does an adult save by paying for the year instead of month by month?", "£37 = 12 × 21 - 215"),
     ],
 )
 def test_a_rule_is_applied_to_the_case(pipeline: Pipeline, question: str, said: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.given_amounts import given_amounts
+from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.compute.columns import best_rows, named_rows
 from octavo.rag.answering.plans.compute.formulas import add, alike, computed_reply, plain
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.operands import Operand, of_cell
-from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
+from octavo.rag.answering.plans.relation import cell_in, cells_of, relations
 from octavo.rag.answering.quantities import CURRENCIES
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import unit_written
@@ -67,7 +67,8 @@ def of_columns(material: Material) -> Reply | None:
         rows = named_rows(analysis, relation)
         if len(rows) != 1:
             continue
-        parts = [part for column in relation.columns[1:] if (part := _priced(material, relation, rows[0], column))]
+        columns = relation.columns[1:]
+        parts = [part for column in columns if (part := _priced(material, rows[0], column, given))]
         counted = [(_times(o, column, given), o) for column, o in parts]
         if len(counted) < 2 or not any(times != 1 for times, _ in counted) or not all(times for times, _ in counted):
             continue
@@ -76,24 +77,28 @@ def of_columns(material: Material) -> Reply | None:
     return None
 
 
-def _priced(material: Material, relation: Relation, row: Candidate, column: str) -> tuple[str, Operand] | None:
-    """Returns a column with its price in a row, where the question says what it is the price of."""
+def _priced(
+    material: Material, row: Candidate, column: str, given: Sequence[GivenAmount]
+) -> tuple[str, Operand] | None:
+    """Returns a column with its price in a row, where the question names it or gives an amount of its unit."""
     cell = cell_in(row, column)
     operand = of_cell(row, cell) if cell else None
     label = material.analysis.matched_in(cells_of(row)[0].text)
     money = terms_of_words(material.analysis.language.money) | price_terms(material.analysis)
     named = material.analysis.matched_in(column) - money - label
     is_money = operand is not None and operand.quantity.unit in CURRENCIES
-    return (column, operand) if operand and is_money and named else None
+    if operand is None or not is_money:
+        return None
+    return (column, operand) if named or (_times(operand, column, given) or 1.0) != 1.0 else None
 
 
-def _times(operand: Operand, column: str, given: Sequence[object]) -> float | None:
+def _times(operand: Operand, column: str, given: Sequence[GivenAmount]) -> float | None:
     """Returns how often a price is paid: the given amount of the unit that it is for; `None` where none is given."""
     text = f"{operand.cell.text if operand.cell else ''} {column}"
     unit = next((unit for match in _PER.finditer(text) if (unit := unit_written(match["unit"]))), None)
     if unit is None:
         return 1.0
-    counts = [g.value * f for g in given if (f := g.unit.factor_to(unit))]  # type: ignore[attr-defined]
+    counts = [g.value * f for g in given if g.unit and (f := g.unit.factor_to(unit))]
     return counts[0] if len(counts) == 1 else None
 
 
