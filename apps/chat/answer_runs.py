@@ -7,12 +7,13 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import replace
 
 from octavo.apps.chat.asking import ChatQuery
 from octavo.apps.chat.turns import Turn, TurnId
+from octavo.apps.turns import Turns
 from octavo.ingest import OctavoError
 from octavo.rag import Answer, Delta, Finished, Retrieved, Step
 from octavo.rag.evidence import Event
@@ -32,6 +33,8 @@ class AnswerRun:
     def __init__(self, identity: TurnId, turn: Turn, keep: Callable[[TurnId, Turn], object]) -> None:
         self.id, self.turn = identity, turn
         self._keep = keep
+        self.place: Future[None] = Future()
+        """Its place in the queue of questions, which it leaves where it is stopped before its turn."""
         self._changing = threading.RLock()
         self._ended = threading.Event()
         self._started = time.monotonic()
@@ -68,6 +71,7 @@ class AnswerRun:
         with self._changing:
             self._update(replace(self.turn, stopped=True))
             self._finish()
+        self.place.cancel()
 
     def run(self, understand: Callable[[], ChatQuery], events: Callable[[ChatQuery], Generator[Event]]) -> None:
         """Answers; an `OctavoError` becomes the turn's error."""
@@ -118,34 +122,70 @@ class AnswerRun:
 
 
 class AnswerRuns:
-    """The questions being answered, by conversation: one at a time in each, `askers` in all."""
+    """The questions being answered, by conversation: one at a time in each, each in its turn."""
 
-    def __init__(self, askers: int) -> None:
-        self._pool = ThreadPoolExecutor(askers, thread_name_prefix="octavo-asker")
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
         self._guard = threading.Lock()
         self._running: dict[str, AnswerRun] = {}
+        self._working: set[Future[None]] = set()
 
     def close(self) -> None:
         """Breaks off what runs."""
         for run in list(self._running.values()):
             run.stop()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        wait(list(self._working))
 
     def start(
         self,
+        user: str,
         conversation: str,
         begin: Callable[[], AnswerRun],
         understand: Callable[[], ChatQuery],
         events: Callable[[ChatQuery], Generator[Event]],
     ) -> AnswerRun:
-        """Begins to answer; raises `OctavoError` while the conversation's last question is not answered yet."""
+        """Begins to answer, once the turn of the user comes.
+
+        Raises `OctavoError` while the conversation's last question is not answered yet, `BusyError` where too many
+        wait.
+        """
         with self._guard:
             self._running = {key: one for key, one in self._running.items() if not one.done}
             if conversation in self._running:
                 raise OctavoError("The last question is still being answered: wait for it, or stop it first.")
-            run = self._running[conversation] = begin()
-        self._pool.submit(run.run, understand, events).add_done_callback(_log)
+            place = self._turns.queue(user)
+            try:
+                run = self._running[conversation] = begin()
+            except BaseException:
+                self._give_back(place)
+                raise
+            run.place = place
+        place.add_done_callback(lambda place: self._answer(run, understand, events))
         return run
+
+    def _give_back(self, place: Future[None]) -> None:
+        if not place.cancel():
+            with self._turns.hold():
+                pass
+
+    def _answer(
+        self,
+        run: AnswerRun,
+        understand: Callable[[], ChatQuery],
+        events: Callable[[ChatQuery], Generator[Event]],
+    ) -> None:
+        """Answers in a thread of the turn that has come, unless the run left the queue."""
+        if run.place.cancelled():
+            return
+
+        def work() -> None:
+            with self._turns.hold():
+                run.run(understand, events)
+
+        working = self._turns.threads.submit(work)
+        self._working.add(working)
+        working.add_done_callback(self._working.discard)
+        working.add_done_callback(_log)
 
     def of(self, conversation: str) -> AnswerRun | None:
         """Returns the running answer of a conversation, or `None`."""

@@ -41,6 +41,7 @@ class ChatOptions(BaseSettings):
     picture_side: int = Field(1600, ge=64, description="longest side that a question's picture is kept at, pixels")
     question_letters: int = Field(4_000, ge=1, description="length that a question may have")
     askers: int = Field(16, ge=1, description="questions that are answered at a time")
+    waiting: int = Field(256, ge=0, description="questions that may wait for their turn; further ones are refused")
 
     @field_validator("users")
     @classmethod

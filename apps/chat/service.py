@@ -26,6 +26,7 @@ from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.chat.verdicts import UserVerdict, Verdicts
 from octavo.apps.feedback import FeedbackRecords
+from octavo.apps.turns import Turns
 from octavo.ingest import Box, LibraryError, OctavoError
 from octavo.rag import Pipeline, Settings
 
@@ -37,7 +38,8 @@ class ChatService:
     """A library with its conversations, its queue of files, and the questions being answered. Close it at the end.
 
     Verdicts on answers are kept in `feedback`, or else with the conversations. `rights` decides who may change what;
-    without it the first user of the options owns the chat.
+    without it the first user of the options owns the chat. Questions wait for their turn in `turns`, where others wait
+    too; without it the chat's users take turns among themselves.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class ChatService:
         options: ChatOptions,
         feedback: FeedbackRecords | None = None,
         rights: Rights | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.options = options
         self.rights = rights or FirstUserOwns(options)
@@ -54,7 +57,9 @@ class ChatService:
             self.history = opened.enter_context(closing(History(settings.library, settings.documents_uri)))
             self.verdicts = Verdicts(feedback or self.history.feedback)
             self.preferences = preferences.load(self.history, settings)
-            self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
+            if turns is None:
+                turns = opened.enter_context(closing(Turns(options.askers, options.waiting)))
+            self.runs = opened.enter_context(closing(AnswerRuns(turns)))
             self.jobs = opened.enter_context(closing(IngestQueue(self.pipeline)))
             self.introductions = opened.enter_context(closing(Introductions(self.pipeline, self.jobs.changed)))
             uploads = Uploads(options.files or settings.library)
@@ -124,6 +129,7 @@ class ChatService:
         unread = sum(not job.over for job in self.jobs.all())
         turn = Turn(question, "", current.threshold, unread=unread)
         return self.runs.start(
+            user,
             conversation,
             lambda: AnswerRun(self.history.begin(user, conversation, turn), turn, self.history.finish),
             lambda: asking.understand(

@@ -54,7 +54,8 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
 
     Closing the service, and the chat, is left to the caller.
     """
-    options, metrics, authenticate = service.options, Metrics(service.jobs.waiting), Authenticator(service)
+    options, authenticate = service.options, Authenticator(service)
+    metrics = Metrics(service.jobs.waiting, {"answer": service.answering, "search": service.searching})
     mcp_app = mcp = None
     if options.mcp:
         from octavo.apps.service.mcp import make_http_app, make_server
@@ -217,6 +218,7 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
         upload_bytes=service.options.upload_bytes,
         files=service.options.files,
     )
-    chat = ChatService(settings, options, service.feedback_records, MemberRights(service.collections, DEFAULT))
+    rights = MemberRights(service.collections, DEFAULT)
+    chat = ChatService(settings, options, service.feedback_records, rights, service.answering)
     service.apply_preferences = lambda base: chat.preferences.apply_to(base)
     return chat

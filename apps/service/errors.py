@@ -70,17 +70,6 @@ class GoneError(ServiceError):
     status = 499
 
 
-class BusyError(ServiceError):
-    """More questions than the service answers in time; `seconds` until it is worth asking again."""
-
-    code = "busy"
-    status = 503
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"Too many questions are waiting for an answer: ask again in {seconds} seconds.")
-        self.seconds = seconds
-
-
 class TooManyError(ServiceError):
     """More requests than a caller may make; `seconds` until the next one may come."""
 

@@ -10,6 +10,8 @@ import base64
 import binascii
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Executor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -23,12 +25,13 @@ from starlette.types import ASGIApp
 
 from octavo import __version__
 from octavo.apps.service.collections import DEFAULT
-from octavo.apps.service.errors import BusyError, NotFoundError, ServiceError
+from octavo.apps.service.errors import NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import CALLER
 from octavo.apps.service.http.shapes import AnswerOut, DocumentOut, EvidenceOut, StoredPageOut
 from octavo.apps.service.questions import CollectionQuestion, find_document, picture_of
 from octavo.apps.service.rights import LOCAL, Caller
 from octavo.apps.service.service import Service
+from octavo.apps.turns import BusyError, Turns
 from octavo.ingest import OctavoError
 from octavo.ingest.imaging import encode
 from octavo.rag import Finished, Level
@@ -86,9 +89,9 @@ def _caller(context: Context[Any, Any]) -> Caller:
     return caller
 
 
-async def _run(work: Callable[[], T]) -> T:
+async def _run(work: Callable[[], T], threads: Executor | None = None) -> T:
     try:
-        return await asyncio.to_thread(work)
+        return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, work)
     except OctavoError as error:
         raise ToolError(str(error)) from error
 
@@ -99,10 +102,10 @@ class _Tools:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def _in_turn(self, caller: Caller, work: Callable[[], T]) -> T:
+    async def _in_turn(self, turns: Turns, caller: Caller, work: Callable[[], T]) -> T:
         try:
-            async with self._service.turns.take(caller.user):
-                return await _run(work)
+            async with turns.take(caller.user):
+                return await _run(work, turns.threads)
         except BusyError as error:
             raise ToolError(str(error)) from error
 
@@ -125,7 +128,9 @@ class _Tools:
             query, level=level, k=limit, documents=None if documents is None else tuple(documents), filter=filter
         )
         caller = _caller(context)
-        hits = await self._in_turn(caller, lambda: self._service.search(caller, collection, question))
+        hits = await self._in_turn(
+            self._service.searching, caller, lambda: self._service.search(caller, collection, question)
+        )
         return [EvidenceOut.of_evidence(hit, collection) for hit in hits]
 
     async def ask(
@@ -154,7 +159,7 @@ class _Tools:
             assert isinstance(last, Finished)
             return AnswerOut.of_answer(last.answer, collection)
 
-        return await self._in_turn(caller, answer)
+        return await self._in_turn(self._service.answering, caller, answer)
 
     async def get_page(
         self,

@@ -48,7 +48,7 @@ class ServiceOptions(BaseSettings):
         description="seconds for which a picture of a page may be fetched from the store of `images` by a signed URL "
         "that the API leads to; 0: the service sends it itself",
     )
-    askers: int = Field(16, ge=1, description="questions that a process answers at a time")
+    askers: int = Field(16, ge=1, description="questions that a process answers at a time; as many search meanwhile")
     waiting: int = Field(
         256, ge=0, description="questions that may wait for their turn; further ones are refused (503)"
     )

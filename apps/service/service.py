@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
@@ -43,7 +42,7 @@ from octavo.apps.service.store.database import open_database
 from octavo.apps.service.store.files import UserFileRecords
 from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
 from octavo.apps.service.store.users import User, Users
-from octavo.apps.service.turns import Turns
+from octavo.apps.turns import Turns
 from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.documents import DocumentInfo
@@ -66,11 +65,12 @@ class Service:
         self.settings, self.options = settings, options or ServiceOptions()
         self.apply_preferences: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
-        self.turns = Turns(self.options.askers, self.options.waiting, self.options.wait_seconds)
-        """The turns of questions, which whoever puts one to the service takes; each has a thread of `threads`."""
+        askers, waiting, seconds = self.options.askers, self.options.waiting, self.options.wait_seconds
+        self.answering = Turns(askers, waiting, seconds, "asker")
+        """The turns of questions that are answered, of the API, MCP and the chat."""
+        self.searching = Turns(askers, waiting, seconds, "search")
+        """The turns of searches and embeddings, which wait for no answer that is being written."""
         self._searchers = threading.BoundedSemaphore(os.cpu_count() or 1)
-        self.threads = ThreadPoolExecutor(self.options.askers, thread_name_prefix="octavo-asker")
-        """The threads in which questions are answered."""
         with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
             pass
         with ExitStack() as opened:
@@ -99,7 +99,8 @@ class Service:
 
     def close(self) -> None:
         """Waits for questions that are being answered, parks the queue and closes all libraries."""
-        self.threads.shutdown(cancel_futures=True)
+        self.answering.close()
+        self.searching.close()
         self._opened.close()
 
     # who calls

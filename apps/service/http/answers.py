@@ -24,18 +24,18 @@ async def each_in_turn(events: Generator[T], service: Service, request: Request)
 
     Raises `BusyError`, and `GoneError` where the caller went away meanwhile.
     """
-    async with service.turns.take(request.scope[CALLER].user):
+    async with service.answering.take(request.scope[CALLER].user):
         await _check_present(request)
-        async with aclosing(in_thread(events, service.threads)) as batches:
+        async with aclosing(in_thread(events, service.answering.threads)) as batches:
             async for batch in batches:
                 yield batch
 
 
-async def in_turn(work: Callable[[], T], service: Service, request: Request) -> T:
-    """Returns what work returns that is done in a thread once its turn has come; raises as `each_in_turn`."""
-    async with service.turns.take(request.scope[CALLER].user):
+async def searched(work: Callable[[], T], service: Service, request: Request) -> T:
+    """Returns what a search returns, or an embedding, once its turn has come; raises as `each_in_turn`."""
+    async with service.searching.take(request.scope[CALLER].user):
         await _check_present(request)
-        return await asyncio.get_running_loop().run_in_executor(service.threads, copy_context().run, work)
+        return await asyncio.get_running_loop().run_in_executor(service.searching.threads, copy_context().run, work)
 
 
 async def _check_present(request: Request) -> None:

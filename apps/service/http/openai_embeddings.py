@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from fastapi import APIRouter, Request
 
-from octavo.apps.service.http.answers import in_turn
+from octavo.apps.service.http.answers import searched
 from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example
@@ -30,7 +30,7 @@ class EmbeddingsIn(Lenient):
 async def embed(body: EmbeddingsIn, service: CurrentService, caller: CurrentCaller, request: Request) -> dict[str, Any]:
     """The vectors of texts."""
     texts = [body.input] if isinstance(body.input, str) else body.input
-    rows = await in_turn(lambda: service.embed(caller, body.model, texts), service, request)
+    rows = await searched(lambda: service.embed(caller, body.model, texts), service, request)
 
     def coded(row: list[float]) -> list[float] | str:
         if body.encoding_format == "float":

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from octavo.apps.service.collections import Collection
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
-from octavo.apps.service.http.answers import in_turn
+from octavo.apps.service.http.answers import searched
 from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.openai_lists import Part
 from octavo.apps.service.http.received import Once, receive_file
@@ -201,7 +201,7 @@ async def search_store(
         hits = service.search(caller, store, question)
         return hits, service.metadata_of(caller, store, {hit.document for hit in hits})
 
-    hits, metadata = await in_turn(results, service, request)
+    hits, metadata = await searched(results, service, request)
     data = [
         {
             "file_id": FILE + hit.document,

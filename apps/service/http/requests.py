@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from octavo.apps.hosts import is_cross_site, is_own_name
 from octavo.apps.service.errors import (
-    BusyError,
     ForbiddenError,
     ServiceError,
     TooLargeError,
@@ -28,6 +27,7 @@ from octavo.apps.service.errors import (
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.service import Service
+from octavo.apps.turns import BusyError
 from octavo.ingest import LibraryError, OctavoError
 from octavo.rag.answering import AnswerError
 
@@ -46,6 +46,7 @@ _STATUS = {
     "library": 503,
     "embedding-mismatch": 503,
     "incomplete-index": 503,
+    "busy": 503,
 }
 """The HTTP status of an error that the libraries raise, by its code."""
 

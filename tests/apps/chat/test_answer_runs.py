@@ -11,6 +11,7 @@ import pytest
 from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
 from octavo.apps.chat.asking import ChatQuery
 from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
+from octavo.apps.turns import BusyError, Turns
 from octavo.ingest import OctavoError
 from octavo.rag import Answer, Delta, Finished, Retrieved
 from octavo.rag.evidence import Event
@@ -65,7 +66,8 @@ def test_an_exception_is_stored_as_an_error_and_raised() -> None:
 
 def test_one_question_at_a_time_in_a_conversation() -> None:
     gate = threading.Event()
-    runs = AnswerRuns(2)
+    turns = Turns(2, 9)
+    runs = AnswerRuns(turns)
 
     def understand() -> ChatQuery:
         gate.wait(20)
@@ -75,15 +77,16 @@ def test_one_question_at_a_time_in_a_conversation() -> None:
         return AnswerRun(AT, TURN, lambda at, turn: None)
 
     def start(conversation: str) -> AnswerRun:
-        return runs.start(conversation, begin, understand, unsearched)
+        return runs.start("ann", conversation, begin, understand, unsearched)
 
     first = start("a")
     with pytest.raises(OctavoError, match="still being answered"):
-        runs.start("a", lambda: pytest.fail("it was begun"), understand, unsearched)
+        runs.start("ann", "a", lambda: pytest.fail("it was begun"), understand, unsearched)
     start("b")
     assert runs.of("a") is first
     gate.set()
     runs.close()
+    turns.close()
     assert runs.of("a") is None
 
 
@@ -117,3 +120,32 @@ def test_a_watcher_sees_an_answer_grow_to_its_end_and_can_stop() -> None:
     assert asyncio.run(seen(lambda: True, gate.set))[-1] == ("It is.", True)
     thread.join()
     assert asyncio.run(seen(lambda: True, gate.set)) == [("It is.", True)]
+
+
+def test_questions_wait_for_turns_that_others_take_too_and_leave_the_queue_when_stopped() -> None:
+    turns, order = Turns(1, 2), list[str]()
+    runs = AnswerRuns(turns)
+    other = turns.queue("ben")
+    assert other.done()
+
+    def start(conversation: str) -> AnswerRun:
+        def understand() -> ChatQuery:
+            order.append(conversation)
+            raise OctavoError("Enough.")
+
+        begin = AnswerRun(TurnId(conversation, 0), TURN, lambda at, turn: None)
+        return runs.start("ann", conversation, lambda: begin, understand, unsearched)
+
+    first, second = start("a"), start("b")
+    with pytest.raises(BusyError, match="Too many questions"):
+        start("c")
+    assert (turns.waiting, runs.of("c")) == (2, None)
+    first.stop()
+    assert (turns.waiting, first.turn.stopped) == (1, True)
+    with turns.hold():
+        pass
+    assert second.wait().error == "Enough."
+    runs.close()
+    turns.close()
+    assert (order, turns.waiting) == (["b"], 0)
+    assert turns.queue("ben").done()

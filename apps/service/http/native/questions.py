@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.answers import count, each_in_turn, in_turn, last_answer
+from octavo.apps.service.http.answers import count, each_in_turn, last_answer, searched
 from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.events import line, stream_events
 from octavo.apps.service.http.requests import CurrentService
@@ -33,7 +33,7 @@ async def search(
         evidence = service.search(caller, collection, body.to_question())
         return _EVIDENCE.dump_json([shapes.EvidenceOut.of_evidence(hit, collection) for hit in evidence])
 
-    return Response(await in_turn(hits, service, request), media_type="application/json")  # not checked again
+    return Response(await searched(hits, service, request), media_type="application/json")  # not checked again
 
 
 @router.post("/collections/{collection}/ask", summary="Ask a question")

@@ -7,8 +7,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from octavo.apps.service.errors import BusyError
-from octavo.apps.service.turns import Turns
+from octavo.apps.turns import BusyError, Turns
 
 
 async def hold(turns: Turns, user: str, order: list[str], over: asyncio.Event) -> None:
@@ -21,7 +20,7 @@ async def hold(turns: Turns, user: str, order: list[str], over: asyncio.Event) -
 async def begun(*work: Awaitable[None]) -> list[asyncio.Future[None]]:
     """Starts all, and lets them come as far as they can."""
     tasks = [asyncio.ensure_future(one) for one in work]
-    for _ in range(5):
+    for _ in range(9):
         await asyncio.sleep(0)
     return tasks
 
@@ -46,7 +45,7 @@ def test_a_question_is_refused_where_too_many_wait_or_its_time_is_over(most: int
         held = await begun(hold(turns, "ann", [], over))
         with pytest.raises(BusyError, match="ask again in 1 seconds") as error:
             await hold(turns, "ben", [], over)
-        assert (error.value.status, error.value.seconds, turns.waiting) == (503, 1, 0)
+        assert (error.value.seconds, turns.waiting) == (1, 0)
         over.set()
         await asyncio.gather(*held)
         await hold(turns, "ben", [], over)
@@ -87,3 +86,21 @@ def test_a_turn_that_ends_as_the_next_one_leaves_is_the_one_after_its() -> None:
         return order
 
     assert asyncio.run(run()) == ["ann", "cem", "dan"]
+
+
+def test_those_who_wait_in_an_event_loop_and_in_none_share_the_places() -> None:
+    async def run() -> list[str]:
+        turns, order, over, told = Turns(1, 100, 60), list[str](), asyncio.Event(), list[int]()
+        turns.on_change = told.append
+        tasks = await begun(hold(turns, "ann", order, over), hold(turns, "ann", order, over))
+        outside = turns.queue("ben")
+        over.set()
+        await asyncio.gather(*tasks)
+        assert outside.done()
+        with turns.hold():
+            assert turns.threads.submit(order.append, "ben").result() is None
+        turns.close()
+        assert told == [1, 2, 1, 0]
+        return order
+
+    assert asyncio.run(run()) == ["ann", "ann", "ben"]
