@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from octavo.ingest import OctavoError
 from tests.conftest import make_pdf
 from tests.eval.judges.faulty import graded, says, serving
 from tests.eval.test_datasets import write
+from tests.rag.made import start
 from tests.rag.model_server import closed_port
 
 Row = dict[str, Any]
@@ -310,8 +310,7 @@ def lines(path: Path) -> int:
 
 def kill(path: Path, when: Callable[[], bool]) -> None:
     """Starts a run in a process of its own, and kills it without warning."""
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(path,))
-    process.start()
+    process = start(_run, path)
     while not when():
         assert process.is_alive()
         time.sleep(0.005)
