@@ -315,7 +315,8 @@ class ConditionReader(CellReader):
             return (named[0][2], named[0][1]), (named[1][2], named[1][1])
         if not named and len(columns) == 2 and self.analysis.matched_terms(self.relation.around):
             first, last = sorted(columns, key=_period)
-            return (first, ""), (last, "")
+            before = any_of(self.words.previous, re.I).search(self.text)
+            return ((last, ""), (first, before[0])) if before else ((first, ""), (last, ""))
         previous = any_of(self.words.previous, re.I).search(self.text)
         earlier = [c for c, period in columns.items() if named and period < named[0][1]]
         if len(named) != 1 or previous is None or not earlier:

@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.base import Reply, quote
 from octavo.rag.answering.plans.clauses import clause_start
 from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.compute.columns import best_rows
@@ -23,6 +23,8 @@ from octavo.rag.answering.quantities import CURRENCIES
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import AnswerKind, Language, any_form, any_of, languages, split
 
+NAMES_OF_REST = ("rest", "balance", "remain", "solde", "saldo")
+"""Beginnings of words for an amount that is left to pay, as in "Restbetrag" and "restbedrag"."""
 ENOUGH, NEAREST = 0.4, 4
 """The share of the question's terms that a sentence says, and how many of the best ones are looked at."""
 _CLAUSE = re.compile(r"[.;:]\s")
@@ -34,12 +36,27 @@ def remainder(material: Material) -> Reply | None:
     analysis = material.analysis
     if analysis.answer_kind is not AnswerKind.AMOUNT and not analysis.money:
         return None
+    if stated := _stated_rest(material):
+        return stated
     near = [s.candidate for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= ENOUGH]
     for c in near[:NEAREST]:
         language = languages()[material.language(c.document)]
         reply = _of_rest(material, c, language) or (_of_others(c, language) if _asks_others(material) else None)
         if reply:
             return reply
+    return None
+
+
+def _stated_rest(material: Material) -> Reply | None:
+    """Returns the sentence that states what is left to pay, where the question asks for that after another payment."""
+    language = material.analysis.language
+    if language.amounts.rest.isdisjoint(split(material.query.text)) or not material.analysis.money:
+        return None
+    for element in dict.fromkeys(s.candidate.element for s in material.ranked()[:1]):
+        own = [c for c in material.candidates if c.element == element and c.passage.row is None]
+        named = [c for c in own if any(w.startswith(NAMES_OF_REST) for w in split(c.passage.text)) and _only_amount(c)]
+        if len(named) == 1:
+            return Reply((quote(named[0]),), checked=True)
     return None
 
 
