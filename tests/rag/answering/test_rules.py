@@ -123,6 +123,19 @@ LOANS = """# Boat shed
 | Crane service | 31 August 2025 | 3 months |
 | Water supply | 1 December 2025 | 6 weeks |
 """
+TRIP = """# Trip to Skarvik
+
+- Price: £310 per person in a double room
+- Single cabin supplement: £64
+- Deposit: £50
+"""
+RACES = """race,event,club,time,place
+1,Junior four,Alder RC,4:12.6,1
+1,Junior four,Birch BC,4:15.1,2
+1,Junior four,Cedar RC,4:20.0,3
+2,Senior pair,Alder RC,3:58.2,2
+2,Senior pair,Birch BC,3:57.7,1
+"""
 CHARGES = """# Workshop Lindholt
 
 | Place | Size | Charge per year |
@@ -159,6 +172,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "kassenbericht.md": COSTS,
         "shed.md": LOANS,
         "workshop.md": CHARGES,
+        "skarvik.md": TRIP,
+        "races.csv": RACES,
     }
     with pipeline_over(tmp_path_factory.mktemp("rules"), texts) as it:
         yield it
@@ -192,6 +207,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("By when do we have to give notice for the crane service?", "2025-05-31 (31 May 2025)"),
         ("What do I pay per year for a large bench including heating?", "£102 = 84 + 18"),
         ("What do the course for the band saw and its use for four hours cost?", "£53 = 25 + 4 × 7"),
+        ("How much is the trip to Skarvik if I want a cabin to myself?", "£374 = 310 + 64"),
+        ("How far was Alder ahead of Birch in the junior four?", "2.5 s = 4:15.1 - 4:12.6"),
         ("How much does an adult save by paying for the year instead of month by month?", "£37 = 12 × 21 - 215"),
     ],
 )

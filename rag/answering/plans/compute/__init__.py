@@ -9,10 +9,11 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Plan, Reply
 from octavo.rag.answering.plans.binding import is_bound, unexplained_terms
-from octavo.rag.answering.plans.compute.assembled import including, of_columns, saved_in_year
+from octavo.rag.answering.plans.compute.assembled import including, of_columns, saved_in_year, with_supplement
 from octavo.rag.answering.plans.compute.changes import change, growth
 from octavo.rag.answering.plans.compute.columns import between_periods, share_of_table
 from octavo.rag.answering.plans.compute.items import against, item
+from octavo.rag.answering.plans.compute.margins import apart
 from octavo.rag.answering.plans.compute.metrics import metric
 from octavo.rag.answering.plans.compute.offsets import offset
 from octavo.rag.answering.plans.compute.pairs import between, compares, exceeds, ratio, than, times
@@ -37,6 +38,8 @@ OPERATIONS: tuple[Plan, ...] = (
     including,
     of_columns,
     saved_in_year,
+    with_supplement,
+    apart,
     item,
     between_periods,
     growth,

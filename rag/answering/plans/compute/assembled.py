@@ -16,17 +16,17 @@ from octavo.rag.answering.plans.compute.formulas import add, alike, computed_rep
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import cell_in, cells_of, relations
-from octavo.rag.answering.quantities import CURRENCIES
+from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import unit_written
-from octavo.rag.query.language import AnswerKind, any_of
+from octavo.rag.query.language import AnswerKind, any_of, languages
 
 _INCLUDING = pattern("compute", "including")
 _MONTHLY = pattern("compute", "monthly_column")
 _YEARLY = pattern("compute", "yearly_column")
 _SAVED = pattern("tariffs", "saved")
 _PER = re.compile(r"(?:\b(?:per|pro|je|par|por|an?|al|all['’])\b|/)\s*(?P<unit>[^\W\d_]+)", re.I)
-MONTHS = 12
+MONTHS, NEAREST = 12, 6
 
 
 def _asks_price(material: Material) -> bool:
@@ -121,3 +121,38 @@ def saved_in_year(material: Material) -> Reply | None:
         reply = computed_reply(shown, f"{MONTHS} × {plain(month)} - {plain(year)}", [month, year])
         return replace(reply, checked=True) if saved > 0 else None
     return None
+
+
+def with_supplement(material: Material) -> Reply | None:
+    """Returns a price and the supplement for what a question wants besides, both fields of one list."""
+    analysis = material.analysis
+    if not (_asks_price(material) or analysis.answer_kind is AnswerKind.AMOUNT):
+        return None
+    for element in dict.fromkeys(s.candidate.element for s in material.ranked()[:NEAREST]):
+        fields = [(c, frozenset(words_of(_label(c)))) for c in material.candidates if c.element == element]
+        extra = [(c, label) for c, label in fields if _is_extra(material, c, label)]
+        prices = terms_of_words((*analysis.language.price_words, "price", "cost", "fare"))
+        base = [c for c, label in fields if label & prices and (c, label) not in extra]
+        if len(extra) != 1 or len(base) != 1:
+            continue
+        parts = [_first_amount(c) for c in (base[0], extra[0][0])]
+        if all(parts) and (reply := add([(1.0, o) for o in parts if o])):
+            return replace(reply, checked=True)
+    return None
+
+
+def _label(c: Candidate) -> str:
+    return c.passage.row.label if c.passage.row else c.passage.text.partition(":")[0]
+
+
+def _is_extra(material: Material, c: Candidate, label: frozenset[str]) -> bool:
+    """Returns whether a field is a supplement of whose label the question says all other words."""
+    raised = terms_of_words(languages()[material.language(c.document)].conditions.raised)
+    rest = label - raised
+    return bool(label & raised) and bool(rest) and rest <= material.analysis.matched_terms(rest)
+
+
+def _first_amount(c: Candidate) -> Operand | None:
+    found = (q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES)
+    amount = next(found, None)
+    return Operand(amount, c.passage.text, c) if amount and next(found, None) is None else None
