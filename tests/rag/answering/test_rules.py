@@ -129,6 +129,23 @@ TRIP = """# Trip to Skarvik
 - Single cabin supplement: £64
 - Deposit: £50
 """
+STORKS = """# Storchenpaare im Hafengau
+
+| Jahr | Paare |
+|---|---|
+| 2020 | 31 |
+| 2021 | 34 |
+| 2022 | 29 |
+| 2023 | 33 |
+"""
+CLIMBS = """# Kletterhalle Birkstein: Kurse
+
+| Kurs | Mindestalter | Dauer |
+|---|---|---|
+| Schnupperkurs | 8 Jahre | 2 Stunden |
+| Vorstieg | 14 Jahre | 6 Stunden |
+| Mehrseillängen | 18 Jahre | 2 Tage |
+"""
 RACES = """race,event,club,time,place
 1,Junior four,Alder RC,4:12.6,1
 1,Junior four,Birch BC,4:15.1,2
@@ -174,6 +191,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "workshop.md": CHARGES,
         "skarvik.md": TRIP,
         "races.csv": RACES,
+        "storks.md": STORKS,
+        "klettern.md": CLIMBS,
     }
     with pipeline_over(tmp_path_factory.mktemp("rules"), texts) as it:
         yield it
@@ -209,6 +228,11 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("What do the course for the band saw and its use for four hours cost?", "£53 = 25 + 4 × 7"),
         ("How much is the trip to Skarvik if I want a cabin to myself?", "£374 = 310 + 64"),
         ("How far was Alder ahead of Birch in the junior four?", "2.5 s = 4:15.1 - 4:12.6"),
+        ("In welchem Jahr sind die Storchenpaare gesunken?", "2022: 29 (2021: 34)"),
+        (
+            "Meine Tochter ist 15. Welche Kurse der Kletterhalle darf sie machen?",
+            "Schnupperkurs (Mindestalter: 8 Jahre); Vorst",
+        ),
         ("How much does an adult save by paying for the year instead of month by month?", "£37 = 12 × 21 - 215"),
     ],
 )

@@ -10,7 +10,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Plan, Reply
 from octavo.rag.answering.plans.binding import is_bound, unexplained_terms
 from octavo.rag.answering.plans.compute.assembled import including, of_columns, saved_in_year, with_supplement
-from octavo.rag.answering.plans.compute.changes import change, growth
+from octavo.rag.answering.plans.compute.changes import change, growth, turning_years
 from octavo.rag.answering.plans.compute.columns import between_periods, share_of_table
 from octavo.rag.answering.plans.compute.items import against, item
 from octavo.rag.answering.plans.compute.margins import apart
@@ -40,6 +40,7 @@ OPERATIONS: tuple[Plan, ...] = (
     saved_in_year,
     with_supplement,
     apart,
+    turning_years,
     item,
     between_periods,
     growth,

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import difference, growth_from
 from octavo.rag.answering.plans.operands import Operand, operand_of_year, without_years
 from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.plans.selection import selections
-from octavo.rag.answering.question_analysis import analyze_question
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
+from octavo.rag.query.language import any_of
 
 _GROWTH = pattern("compute", "growth")
 _CHANGE = pattern("compute", "change")
 _ASKING = pattern("compute", "asking")
+_YEAR_ASKED = pattern("compute", "year_asked")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+FEWEST = 3
+"""Years of a series."""
 
 
 def growth(material: Material) -> Reply | None:
@@ -65,3 +73,33 @@ def two_years(material: Material) -> tuple[str, str] | None:
     if len(years) >= 2:
         return years[0], years[-1]
     return (str(int(years[0]) - 1), years[0]) if years else None
+
+
+def turning_years(material: Material) -> Reply | None:
+    """Returns the years in which a series rose or fell against the year before, each with both numbers."""
+    text, analysis = material.query.text, material.analysis
+    words = analysis.language.conditions
+    falls, rises = (any_of(own, re.I).search(text) is not None for own in (words.fell, words.rose))
+    if not _YEAR_ASKED.search(text) or falls is rises:
+        return None
+    fillers = terms_of_words((*analysis.language.generic, *words.verbs, *words.fell, *words.rose))
+    terms = {t for t in analysis.terms if not t[0].isdigit()} - fillers
+    for relation in relations(material):
+        years = [c for c in relation.counted if _YEAR.fullmatch(cells_of(c)[0].text.strip())]
+        own = analysis.matched_terms(relation.above | frozenset(words_of(" ".join(relation.columns))))
+        is_about = bool(own & terms) and 3 * len((own | analysis.matched_terms(relation.around)) & terms) >= len(terms)
+        if len(years) < FEWEST or len(years) < len(relation.counted) or len(relation.values) != 1 or not is_about:
+            continue
+        series = [(c, o) for c in years if (o := relation.number(c, relation.values[0]))]
+        series.sort(key=lambda pair: cells_of(pair[0])[0].text.strip())
+        turns = [(a, b) for a, b in pairwise(series) if (b[1].quantity.amount < a[1].quantity.amount) is falls]
+        turns = [(a, b) for a, b in turns if a[1].quantity.amount != b[1].quantity.amount]
+        if turns:
+            shown = "; ".join(f"{_shown(b)} ({_shown(a)})" for a, b in turns)
+            return Reply((Paragraph(shown, tuple(dict.fromkeys(c for turn in turns for c, _ in turn))),), checked=True)
+    return None
+
+
+def _shown(pair: tuple[Candidate, Operand]) -> str:
+    c, operand = pair
+    return f"{cells_of(c)[0].text.strip()}: {operand.cell.text if operand.cell else ''}"

@@ -11,6 +11,7 @@ from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.binding import explained_terms, is_bound, unexplained_terms
 from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.tariffs.admission import admitted
 from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.plans.tariffs.brackets import brackets
 from octavo.rag.answering.plans.tariffs.growth import grown
@@ -29,7 +30,7 @@ MOST_UNEXPLAINED = 1 / 3
 
 def tariffs(material: Material) -> Reply | None:
     """Returns what a tariff, a scale of time or a rule in percent comes to for the case of a question."""
-    return _late(material) or _of_amounts(material) or notice(material) or ruled_price(material)
+    return admitted(material) or _late(material) or _of_amounts(material) or notice(material) or ruled_price(material)
 
 
 def _of_amounts(material: Material) -> Reply | None:
