@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from octavo.ingest import OctavoError, PasswordError
+from octavo.ingest.readers.base import content_id
 from octavo.ingest.reading import Progress
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Ingested, Pipeline
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 ENCRYPTED = "This file is encrypted: type the password that opens it."
 STILL_ENCRYPTED = "This password does not open the file: type another."
+_BROKEN = "The reader broke; the server's log says how."
 MAX_FINISHED = 50
 """Jobs that are over and still listed."""
 
@@ -115,6 +117,11 @@ class IngestQueue:
         if new:
             self._writer.submit(self._ingest, new, force, password, metadata).add_done_callback(_log)
 
+    def restore(self, path: Path, metadata: Metadata) -> None:
+        """Queues the file of a removed document, which comes back as it was read while the library keeps that."""
+        self._set(IngestJob(path))
+        self._writer.submit(self._restore, path, metadata).add_done_callback(_log)
+
     def run(self, task: Callable[[], None]) -> None:
         """Queues other work that writes into the library."""
         self._writer.submit(task).add_done_callback(_log)
@@ -176,7 +183,7 @@ class IngestQueue:
 
     def _ingest(self, paths: list[Path], force: bool, password: str, metadata: Metadata | None) -> None:
         started, remaining = time.monotonic(), list(paths)
-        reason = "The reader broke; the server's log says how."
+        reason = _BROKEN
         try:
             while remaining := [path for path in remaining if path not in self._cancelled]:
                 with suppress(CancelledError):  # the others go on where they were
@@ -191,6 +198,23 @@ class IngestQueue:
             for path in remaining:
                 self._set(IngestJob(path, "failed", note=reason))
             self._cancelled.difference_update(paths)
+
+    def _restore(self, path: Path, metadata: Metadata) -> None:
+        started = time.monotonic()
+        document = self._pipeline.library.removed.get(content_id(path), str(path)) if path.is_file() else None
+        if document is None:
+            self._ingest([path], False, "", metadata)
+            return
+        pages = len(document.pages)
+        self._set(IngestJob(path, "embedding", pages, pages))
+        result = Ingested(path, "failed", reason=_BROKEN)
+        try:
+            self._pipeline.index.add(document, path, metadata=metadata)
+            result = Ingested(path, "added", document.id, pages)
+        except OctavoError as error:
+            result = Ingested(path, "failed", reason=str(error))
+        finally:
+            self._finish(result, time.monotonic() - started, had_password=False)
 
     def _finish(self, result: Ingested, seconds: float, *, had_password: bool) -> None:
         path = Path(str(result.path))

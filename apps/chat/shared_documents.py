@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +14,12 @@ from octavo.apps.chat.store.set_aside import REMOVED, WAITING, LibraryFileRecord
 from octavo.apps.chat.tags import join_tags, parse_tags, tags_of
 from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads
 from octavo.apps.samples import copy_sample
-from octavo.ingest import OctavoError
+from octavo.ingest import LibraryError, OctavoError
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Pipeline
+
+logger = logging.getLogger(__name__)
 
 SAMPLE = "report.pdf"
 """The sample document that one click adds."""
@@ -26,7 +29,7 @@ class SharedDocuments:
     """Documents of a library, with the files they came from.
 
     All who may edit add documents; everybody asks all of them. Who uploaded a document removes and replaces it, and so
-    does an owner; what was removed stays in the bin for `bin_days`, from where it is restored by being read again.
+    does an owner; what was removed stays in the bin for `bin_days`, from where it is restored as it was read.
     """
 
     def __init__(
@@ -103,6 +106,9 @@ class SharedDocuments:
             target = self._uploads.place(record.name, record.collection)
             if replace and target.exists():
                 self._check(user, self._uploads.key(target), "replace")
+                replaced = self._pipeline.library.at(target)
+                if replaced is not None:
+                    self._keep_read(self._pipeline.library.info(replaced))
                 self._to_bin(target)
             target = self._uploads.free(target)
             self._restore_file(record, target)
@@ -125,6 +131,7 @@ class SharedDocuments:
         for path in paths:
             self._check(user, self._uploads.key(path), "remove")
         with self._records.exclusive():
+            self._keep_read(info)
             self._pipeline.remove(info.id)
             for path in paths:
                 if path.is_file():
@@ -132,6 +139,14 @@ class SharedDocuments:
             self._empty_bin()
         self._jobs.changed()
         return info
+
+    def _keep_read(self, info: DocumentInfo) -> None:
+        """Keeps what was read of a document as long as the bin keeps its file; a full disk keeps no removal back."""
+        library = self._pipeline.library
+        try:
+            library.removed.keep(library.document(info.id), self.options.bin_days)
+        except LibraryError as error:
+            logger.warning("%s is read again where its removal is undone: %s", info.name, error)
 
     def restore(self, user: str, identity: str) -> None:
         """Takes a removed document out of the bin and queues it; raises `OctavoError` where it is gone."""
@@ -143,7 +158,7 @@ class SharedDocuments:
             else:
                 target = self._uploads.free(self._uploads.place(record.name, record.collection))
                 self._restore_file(record, target)
-        self._jobs.add([target], metadata=record.metadata)
+        self._jobs.restore(target, record.metadata)
 
     def cancel(self, user: str, job: str) -> None:
         """Takes a file off the queue, also while it is read; an uploaded one that is no document yet goes to the bin.

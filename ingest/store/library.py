@@ -32,6 +32,7 @@ from octavo.ingest.store.metadata import Metadata, dump_metadata
 from octavo.ingest.store.migrations import MIGRATIONS, migrate, version
 from octavo.ingest.store.model_output import ModelOutput
 from octavo.ingest.store.remote_images import location_of, open_images
+from octavo.ingest.store.removed import RemovedDocuments
 from octavo.ingest.store.reserve import Reserve
 from octavo.ingest.store.writer import WriterLock
 
@@ -85,6 +86,7 @@ class Library(Catalog):
                     migrate(self.connection, file, MIGRATIONS)
             self._images = self._image_store(ImageOptions() if images is None else images)
             self.checkpoints = PageCheckpoints(self._database, self._images)
+            self.removed = RemovedDocuments(self._database, self._images)
         except BaseException:
             self.close()
             raise

@@ -12,18 +12,15 @@ import os
 import uuid
 import zlib
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.model import Document
-from octavo.ingest.readers.admission import printable
+from octavo.ingest.store.document_json import dump_document, load_document, rename
 from octavo.ingest.store.metadata import Metadata, dump_metadata
 from octavo.ingest.store.postgres_database import PostgresDatabase, get_value
 
@@ -140,7 +137,7 @@ class PostgresDocuments:
             return None
         version, path, content, model, dimension, vectors, metadata = row
         paths = tuple(os.fsdecode(one) for (one,) in rows)
-        document = _load(content, os.fsdecode(path))
+        document = load_document(zlib.decompress(content), os.fsdecode(path))
         return SharedDocument(
             document=document if document.path in paths or not paths else rename(document, paths[0]),
             paths=paths,
@@ -201,7 +198,7 @@ class PostgresDocuments:
         `has_image` tells whether a screenshot is there, and is asked of those that were to be deleted. `metadata` is
         noted beside what was noted with the document before. Raises `ReadError` where a screenshot is not there.
         """
-        content, halves = _dump(document), vectors.astype("<f2").tobytes()
+        content, halves = zlib.compress(dump_document(document)), vectors.astype("<f2").tobytes()
         with self._database.writing() as connection:
             self._spare(connection, document, has_image)
             same = "SELECT 1 FROM documents WHERE id = %s AND content = %s AND model = %s AND vectors = %s"
@@ -303,30 +300,5 @@ class PostgresDocuments:
         )
 
 
-def rename(document: Document, path: str) -> Document:
-    """Returns a document under the name of a path that holds it."""
-    name = printable(Path(path).name)
-    title = Path(name).stem if document.title == Path(document.name).stem else document.title
-    return replace(document, name=name, title=title, path=path)
-
-
 def _number(row: tuple[Any, ...] | None) -> int:
     return int(row[0] or 0) if row else 0
-
-
-def _dump(document: Document) -> bytes:
-    """Returns all of a document but its path, which may be no Unicode, as compressed JSON."""
-    return zlib.compress(_documents().dump_json(replace(document, path="")))
-
-
-def _load(content: bytes, path: str) -> Document:
-    return replace(_documents().validate_json(zlib.decompress(content)), path=path)
-
-
-@cache
-def _documents() -> TypeAdapter[Document]:
-    from octavo.ingest.table import Table
-
-    adapter = TypeAdapter(Document)
-    adapter.rebuild(_types_namespace={"Table": Table}, force=True)  # which the model names for type checkers only
-    return adapter

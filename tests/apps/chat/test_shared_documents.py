@@ -121,6 +121,49 @@ def test_a_document_that_was_not_uploaded_is_the_first_users_and_can_be_restored
     assert aside(service, "ann", REMOVED) == []
 
 
+def test_what_is_restored_is_as_it_was_read_and_is_not_read_again(
+    service: ChatService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pdf = pymupdf.open()
+    for words in ("The harbor has seven boats.", "The harbor has nine cranes."):
+        pdf.new_page().insert_text((72, 72), words)
+    pdf.save(tmp_path / "secret.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="open", owner_pw="own")
+    service.documents.upload("ben", [tmp_path / "secret.pdf"], "Notes")
+    wait_for(lambda: not service.jobs.busy)
+    service.documents.unlock("ben", service.jobs.all()[0].key, "open")
+    wait_for(lambda: not service.jobs.busy)
+    (info,) = service.pipeline.documents()
+    service.documents.set_tags("ben", info.id, ["port"])
+    library = service.pipeline.library
+    before, shots = library.document(info.id), [library.screenshot(info.id, n).tobytes() for n in range(2)]
+
+    service.documents.remove("ben", info.id)
+    assert service.pipeline.search("How many cranes has the harbor?") == []
+    [(file, _)] = aside(service, "ben", REMOVED)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(service.pipeline), "ingest_each", lambda *_, **__: pytest.fail("it was read again"))
+        service.documents.restore("ben", file)
+        wait_for(lambda: not service.jobs.busy)
+    assert library.document(info.id) == before
+    assert [library.screenshot(info.id, n).tobytes() for n in range(2)] == shots
+    assert library.info(info.id).metadata == {"tags": ["port"]}
+    assert [hit.page for hit in service.pipeline.search("How many cranes has the harbor?", k=1)] == [1]
+
+
+def test_what_is_kept_of_a_removed_document_goes_with_the_bin(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", llm_url="")
+    with ChatService(settings, OPTIONS) as service:
+        upload(service, "ben", "plan.txt", "The harbour has seven boats.")
+        (info,) = service.pipeline.documents()
+        service.documents.remove("ben", info.id)
+        assert service.pipeline.library.removed.get(info.id, "plan.txt") is not None
+    with ChatService(settings, OPTIONS.model_copy(update={"bin_days": 0})) as service:
+        upload(service, "ben", "other.txt", "The harbour has nine cranes.")
+        (info,) = service.pipeline.documents()
+        service.documents.remove("ben", info.id)
+        assert service.pipeline.library.removed.get(info.id, "other.txt") is None
+
+
 def test_the_bin_is_kept_over_a_restart_and_emptied_after_its_days(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "library", llm_url="")
     with ChatService(settings, OPTIONS) as service:
