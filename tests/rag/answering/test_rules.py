@@ -162,6 +162,8 @@ CHARGES = """# Workshop Lindholt
 | Heating | large or small bench | £18 |
 | Heating | locker | none |
 
+Members of 66 or over pay half the charge for their bench, but all of the heating.
+
 | Machine | Course fee | Use |
 |---|---|---|
 | Band saw | £25 | £7 per hour |
@@ -233,6 +235,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
             "Meine Tochter ist 15. Welche Kurse der Kletterhalle darf sie machen?",
             "Schnupperkurs (Mindestalter: 8 Jahre); Vorst",
         ),
+        ("I'm 68. What do I pay per year for a large bench including heating?", "£60 = 84 × 50 % + 18"),
         ("How much does an adult save by paying for the year instead of month by month?", "£37 = 12 × 21 - 215"),
     ],
 )
@@ -247,6 +250,7 @@ def test_a_rule_is_applied_to_the_case(pipeline: Pipeline, question: str, said: 
     [
         ("I'm 50 and have a wide berth. What is my fee per year?", "75 %"),
         ("How many days of leave do wardens have?", "="),
+        ("What is the fee for a course that begins 20 days before the exam?", "of the fee is due"),
     ],
 )
 def test_a_rule_is_left_out_where_its_condition_does_not_hold(pipeline: Pipeline, question: str, unsaid: str) -> None:

@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.compute.columns import best_rows, named_rows
 from octavo.rag.answering.plans.compute.formulas import add, alike, computed_reply, plain
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.operands import Operand, of_cell
-from octavo.rag.answering.plans.relation import cell_in, cells_of, relations
+from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import unit_written
@@ -40,21 +40,29 @@ def including(material: Material) -> Reply | None:
     match = _INCLUDING.search(material.query.text)
     if match is None or not _asks_price(material):
         return None
-    head, tail = material.query.text[: match.start()], material.query.text[match.end() :]
-    base, more = analyze_question(head), analyze_question(tail)
-    generic = price_terms(material.analysis)
     for relation in relations(material):
-        own = named_rows(base, relation)
-        if len(relation.values) != 1 or len(own) != 1 or not more.terms:
-            continue
-        labels = {c: set(words_of(cells_of(c)[0].text)) - generic for c in relation.counted if c is not own[0]}
-        named = [c for c, label in labels.items() if label and label <= more.matched_terms(frozenset(label))]
-        fits = {c: len(base.matched_terms(c.words)) for c in named}
-        best = [c for c in named if fits[c] == max(fits.values())]
-        parts = [relation.number(c, relation.values[0]) for c in (own[0], *best)]
-        if len(best) == 1 and all(parts) and (reply := add([(1.0, o) for o in parts if o])):
+        parts = including_parts(material, relation)
+        if parts and (reply := add([(1.0, o) for o in parts])):
             return replace(reply, checked=True)
     return None
+
+
+def including_parts(material: Material, relation: Relation) -> tuple[Operand, Operand] | None:
+    """Returns the price of the row that a question names and of the one that comes with it, of one column of prices."""
+    match = _INCLUDING.search(material.query.text)
+    if match is None or len(relation.values) != 1:
+        return None
+    base, more = (analyze_question(side) for side in (match.string[: match.start()], match.string[match.end() :]))
+    generic = price_terms(material.analysis)
+    own = named_rows(base, relation)
+    labels = {c: set(words_of(cells_of(c)[0].text)) - generic for c in relation.counted if c not in own}
+    named = [c for c, label in labels.items() if label and label <= more.matched_terms(frozenset(label))]
+    fits = {c: len(base.matched_terms(c.words)) for c in named}
+    best = [c for c in named if fits[c] == max(fits.values())]
+    if len(own) != 1 or len(best) != 1 or not more.terms:
+        return None
+    a, b = (relation.number(c, relation.values[0]) for c in (own[0], best[0]))
+    return (a, b) if a and b else None
 
 
 def of_columns(material: Material) -> Reply | None:

@@ -34,6 +34,7 @@ def total_price(material: Material) -> Reply | None:
     if not _PRICE_CUE.search(text):
         return None
     counts = [(n, noun) for n, noun in _counts(material.analysis.language, text) if analyze_question(noun).terms]
+    counts = [(n, noun) for n, noun in counts if not _is_age(noun.split()[0])]
     if not any(n > 1 for n, _ in counts):
         return None
     parts = []
@@ -51,7 +52,9 @@ def total_price(material: Material) -> Reply | None:
 def price_of_cell(material: Material) -> Reply | None:
     """Returns the cost of a quantity whose unit price is a cell: three nights in a room, in a season."""
     text = material.query.text
-    counts = [(n, match) for n, match in _numbered_words(material.analysis.language, text) if n > 1]
+    counts = [
+        (n, match) for n, match in _numbered_words(material.analysis.language, text) if n > 1 and not _is_age(match[2])
+    ]
     if not _PRICE_CUE.search(text) or len(counts) != 1:
         return None
     n, match = counts[0]
@@ -76,6 +79,12 @@ def price_of_cell(material: Material) -> Reply | None:
             result = plain(price, n * q.value, q.places if q.value % 1 else 0, q.unit, q.scale)
             return computed_reply(result, f"{n:g} × {plain(price)}", [price])
     return None
+
+
+def _is_age(word: str) -> bool:
+    """Returns whether a number before a word is an age, of which there is no price."""
+    unit, years = unit_of(word), unit_of("years")
+    return unit is not None and years is not None and unit.group == years.group
 
 
 def worth(material: Material) -> Reply | None:

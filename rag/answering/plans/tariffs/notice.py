@@ -300,7 +300,8 @@ def _fit(material: Material, steps: Sequence[NoticeStep]) -> int | None:
     given = {t for g in given_amounts(material.query.text, analysis.language) for t in words_of(f"{g.digits} {g.word}")}
     text = material.query.text
     given |= {t for day in dates(text) for t in words_of(text[day.start : day.end])}
-    fillers = terms_of_words((*analysis.language.conditions.verbs, *analysis.language.generic))
+    language = analysis.language
+    fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.price_words, *language.money))
     terms = set(analysis.terms) - given - fillers - {t for t in analysis.terms if t.isdigit()}
     first = steps[0].candidate
     whole = [first] if first.passage.row else [c for c in material.candidates if c.element == first.element]

@@ -12,6 +12,7 @@ from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.plans.compute.assembled import including_parts
 from octavo.rag.answering.plans.compute.columns import named_rows
 from octavo.rag.answering.plans.compute.formulas import plain
 from octavo.rag.answering.plans.operands import TOTAL, Operand
@@ -66,13 +67,22 @@ def ruled_price(material: Material) -> Reply | None:
         return None
     text = analysis.text
     given = [q for q in quantities(text, decimal_sign(text)) if q.unit in CURRENCIES]
-    rules = sorted(_rules(material, given), key=lambda rule: -rule.fit)
-    if not rules or (len(rules) > 1 and rules[0].fit == rules[1].fit and rules[0].factor != rules[1].factor):
+    rules = list(_rules(material, given))
+    best = [rule for rule in rules if rule.fit == max(other.fit for other in rules)]
+    if len(given) > 1 or not best:
         return None
-    rule = rules[0]
-    if len(given) == 1:
-        return _reply([(given[0], plain_given(given[0]), True)], rule, ())
-    return _of_row(material, rule) if not given else None
+    replies = [(rule, _of_given(rule, given[0]) if given else _of_row(material, rule)) for rule in best]
+    found = [(rule, reply) for rule, reply in replies if reply]
+    own = [(rule, reply) for rule, reply in found if _is_of_one_document(reply)] or found
+    return own[0][1] if len({rule.factor for rule, _ in own}) == 1 else None
+
+
+def _of_given(rule: Rule, given: Quantity) -> Reply:
+    return _reply([(given, plain_given(given), True)], rule, ())
+
+
+def _is_of_one_document(reply: Reply) -> bool:
+    return len({c.document for paragraph in reply.paragraphs for c in paragraph.support}) == 1
 
 
 def _is_priced(material: Material) -> bool:
@@ -83,6 +93,9 @@ def _of_row(material: Material, rule: Rule) -> Reply | None:
     """Returns the price in the row and the columns that a question names, those that the rule is about changed."""
     analysis = material.analysis
     for relation in relations(material):
+        if pair := including_parts(material, relation):
+            kept = [(o.quantity, plain(o), o is pair[0]) for o in pair]
+            return _reply(kept, rule, [o.candidate for o in pair])
         rows = [c for c in named_rows(analysis, relation) if c in relation.counted]
         if len(rows) != 1 or rows[0] is rule.candidate or not relation.values:
             continue
@@ -221,7 +234,8 @@ def _condition(material: Material, c: Candidate, clause: str, base: frozenset[st
         return FEWEST + len(held)
     if spans and ages:
         return None
-    return len(held) if len(held) >= FEWEST else None
+    fewest = FEWEST + bool(spans)  # one whose age is not said may meet another condition
+    return len(held) if len(held) >= fewest else None
 
 
 def _is_rate(text: str, end: int) -> bool:
