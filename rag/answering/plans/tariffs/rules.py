@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.intervals import intervals
+from octavo.rag.answering.dates import dates
+from octavo.rag.answering.intervals import Interval, intervals
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
@@ -226,16 +227,20 @@ def _condition(material: Material, c: Candidate, clause: str, base: frozenset[st
     analysis = material.analysis
     fillers = terms_of_words((*analysis.language.money, *analysis.language.generic)) | base
     held = {t for t in analysis.matched_in(clause) if t not in fillers}
-    ages, spans = (
-        ages_of(analysis.text),
-        [i for i in intervals(clause) if i.high != 100 and not _is_rate(clause, i.end)],
-    )
+    ages, spans = ages_of(analysis.text), [i for i in intervals(clause) if _is_of_ages(i, clause)]
     if ages and spans and any(i.holds(age) for i in spans for age in ages):
         return FEWEST + len(held)
     if spans and ages:
         return None
     fewest = FEWEST + bool(spans)  # one whose age is not said may meet another condition
     return len(held) if len(held) >= fewest else None
+
+
+def _is_of_ages(interval: Interval, clause: str) -> bool:
+    """Returns whether a range may be one of ages: in years or no unit, of no day and no percentage."""
+    is_unit = interval.unit is None or interval.unit.group == "years"
+    is_day = any(day.start < interval.end and interval.start < day.end for day in dates(clause))
+    return is_unit and not is_day and not _is_rate(clause, interval.end)
 
 
 def _is_rate(text: str, end: int) -> bool:
