@@ -159,7 +159,7 @@ class RayEngine:
         local = {"num_cpus": self._options.workers or None, "include_dashboard": False} if self._is_local else {}
         try:
             self._ray.init(address=address, log_to_driver=False, logging_level="error", **local)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except Exception as error:  # Ray raises a plain one where a node does not start in time
             reason = str(error).partition("\n")[0].rstrip(".")
             raise ClusterError(
                 f"The Ray cluster {address} cannot be used: {reason}.", setting="engine.address"
