@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from octavo.eval.datasets import Dataset, Question, load
+from octavo.eval.datasets.translations import versions
 from octavo.eval.metrics import auroc, risk_coverage
 from octavo.eval.protocol import Split, load_protocol
 from octavo.eval.retrieval import ingest
@@ -29,7 +30,7 @@ from octavo.rag.answering import QuoteAnswerer
 from octavo.rag.answering.chance import Signs
 from octavo.rag.answering.question_analysis import proper_names
 from octavo.rag.documents import DocumentsInScope
-from octavo.rag.query.language import language_of
+from octavo.rag.query.language import language_of, languages
 from octavo.rag.query.question import parse_query
 
 T = TypeVar("T")
@@ -122,6 +123,19 @@ def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[Answ
             yield _case(pipeline, q, QuestionKind.UNANSWERABLE, ids)
     for text in _sample(_off_topic(dataset.folder), count):
         yield _case(pipeline, Question("", text, ""), QuestionKind.OFF_TOPIC, ids)
+
+
+def translated_cases(pipeline: Pipeline, dataset: Dataset) -> Iterator[AnswerabilityCase]:
+    """Yields the translated questions of a data set, each put to its own documents and to another one."""
+    ids, _ = ingest(pipeline, dataset)
+    answerable = [q for q in dataset.answerable if all(doc in ids for doc in q.docs)]
+    every = sorted({doc for q in answerable for doc in q.docs})
+    for code, questions in versions({q.id: q for q in answerable}).items():
+        for q in questions.values() if code in languages() else ():
+            yield _case(pipeline, q, QuestionKind.ANSWERABLE, ids)
+            if documents := [doc for doc in every if doc not in q.docs]:
+                other = random.Random(f"{SEED} {q.question}").choice(documents)  # noqa: S311 - not for secrets
+                yield _case(pipeline, q, QuestionKind.FOREIGN, dict.fromkeys(q.docs, ids[other]))
 
 
 def _sample(items: Sequence[T], count: int) -> list[T]:

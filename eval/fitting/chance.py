@@ -1,7 +1,8 @@
 """Fits the chance that there is an answer: what `octavo fit --of chance` runs.
 
 The questions of `octavo.eval.answerable` on the documents that the protocol names for it: answerable ones weigh as much
-as those without an answer, and each kind of the latter the same. Documents are split, never questions: the figures of a
+as those without an answer, and each kind of the latter the same. Questions that the project translates are put in each
+language as well. Documents are split, never questions: the figures of a
 document are those of weights that were fitted without it.
 """
 
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo import __version__
-from octavo.eval.answerable import SEED, AnswerabilityCase, QuestionKind, cases
+from octavo.eval.answerable import SEED, AnswerabilityCase, QuestionKind, cases, translated_cases
 from octavo.eval.datasets import load
 from octavo.eval.metrics import auroc
 from octavo.eval.protocol import folders_by_name, load_protocol
@@ -68,7 +69,10 @@ def fit_chance(
             if name in rules.tune:
                 dataset = rules.select(dataset, "tune")
             with Pipeline(Path(home) / name) as pipeline:
-                by_set[name] = list(cases(pipeline, dataset, rules.chance[name].questions))
+                by_set[name] = [
+                    *cases(pipeline, dataset, rules.chance[name].questions),
+                    *translated_cases(pipeline, dataset),
+                ]
             progress(f"{name}: {dict(_counts(by_set[name]))}")
     rows = weigh_cases(by_set)
     weights, bias = fit(rows)

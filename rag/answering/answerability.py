@@ -62,14 +62,13 @@ _PRICED = patterns.pattern("compute", "priced")
 _MONEY_TERMS = terms_of_words(word for lang in languages().values() for word in lang.money)
 _STOP = terms_of_words(STOP_WORDS) | {""}
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
-ENOUGH_FOREIGN, FEW_FOREIGN, BESIDE_FOREIGN = 0.75, 2, 0.5
-"""The share of a question's terms that must stand with a quote in another language, the number of terms up to which all
-have to, and what a term counts that stands elsewhere on the page."""
+BESIDE_FOREIGN = 0.5
+"""What a term counts that stands elsewhere on the page of a quote in another language."""
 MIN_ABSENT = 0.15
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
-ANSWERABLE_ODDS = 2.0
+ANSWERABLE_ODDS = 1.9
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
-the default threshold of 0.8, a quote is given where its chance by balanced questions is .67."""
+the default threshold of 0.8, a quote is given where its chance by balanced questions is .68."""
 USUAL_RARITY = 1.0
 """What a noun of another language than English counts that stands nowhere: how rare it is is not known."""
 UNNAMED_HERE = 0.5
@@ -132,12 +131,12 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         asked=len(analysis.terms),
         lacking=max((_weight_of(noun, material, support) for noun in coverage.lacking), default=0.0),
         likeness=_likeness(material),
+        foreign=any(material.is_foreign(c.document) for c in support),
+        around=coverage.around,
     )
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
-    is_foreign = any(material.is_foreign(c.document) for c in support)
-    enough = 1.0 if len(analysis.terms) <= FEW_FOREIGN else ENOUGH_FOREIGN
     is_of_other_months = _is_of_other_months(material, support)
-    says_too_little = is_foreign and (coverage.around < enough or not any(t.isalpha() for t in analysis.terms))
+    says_too_little = signs.foreign and not any(t.isalpha() for t in analysis.terms)
     reason = ""
     if likely < threshold_of_quotes or says_too_little or is_of_other_months:
         if absent := (*coverage.absent, *coverage.lacking):
@@ -196,7 +195,7 @@ def quote_threshold(threshold: float) -> float:
     """Returns the chance of an answer that a quote needs: that with odds `ANSWERABLE_ODDS` times below the threshold's.
 
     >>> [round(quote_threshold(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
-    [0.33, 0.67, 0.98, 1.0]
+    [0.34, 0.68, 0.98, 1.0]
     """
     if threshold >= 1:
         return 1.0

@@ -17,7 +17,8 @@ from octavo.ingest.errors import SettingsError
 
 FILE = "chance.json"
 _CLIPPED = 0.001
-_SHORT = 2
+_SHORT, _ENOUGH = 2, 4
+"""Terms of a short question, and those that a passage in another language says where more say no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Signs:
     that the best passage and what belongs to it hold, `unnamed` the share of its names that they do not hold. `absent`
     is whether a name, a number, a period or a unit that is asked for stands nowhere, `lacking` the rarity of the rarest
     noun that does, in [0, 1], `asked` how many terms there are. `likeness` is the best cosine of the question with a
-    passage.
+    passage. A `foreign` passage, in another language than the question, has weights of its own, since the question's
+    words are found there by a list of everyday words only. `around` is the share of the terms that it says, those
+    elsewhere on its page by half.
     """
 
     relevancy: float
@@ -38,19 +41,34 @@ class Signs:
     asked: int
     lacking: float = 0.0
     likeness: float = 0.0
+    foreign: bool = False
+    around: float = 0.0
 
     @property
     def features(self) -> dict[str, float]:
         """The signs as numbers, by the names of the weights."""
         clipped = min(max(self.relevancy, _CLIPPED), 1 - _CLIPPED)
-        return {
-            "relevancy": math.log(clipped / (1 - clipped)),
+        relevancy, is_short = math.log(clipped / (1 - clipped)), self.asked < _SHORT
+        own = {
+            "relevancy": relevancy,
             "coverage": self.coverage,
             "unnamed": self.unnamed,
             "absent": float(self.absent),
             "lacking": self.lacking,
             "likeness": self.likeness,
-            "short": float(self.asked < _SHORT or (self.asked == _SHORT and self.coverage < 1)),
+            "short": float(is_short or (self.asked == _SHORT and self.coverage < 1)),
+        }
+        foreign = {
+            "foreign": 1.0,
+            "foreign_relevancy": relevancy,
+            "foreign_coverage": self.coverage,
+            "foreign_around": self.around,
+            "foreign_unnamed": self.unnamed,
+            "foreign_absent": float(self.absent),
+            "foreign_count": 1.0 if self.around >= 1 else min(1.0, self.coverage * self.asked / _ENOUGH),
+        }
+        return {name: value * (not self.foreign) for name, value in own.items()} | {
+            name: value * self.foreign for name, value in foreign.items()
         }
 
 
