@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from octavo.apps.chat.options import ChatOptions
+
+Record = Callable[[str, str, str], object]
+"""Writes down who changed what: the user, the action (`document.remove`), and what it was done to."""
 
 
 class Rights(Protocol):

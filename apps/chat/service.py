@@ -18,7 +18,7 @@ from octavo.apps.chat.model_check import ModelReport, check_model
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
-from octavo.apps.chat.rights import FirstUserOwns, Rights
+from octavo.apps.chat.rights import FirstUserOwns, Record, Rights
 from octavo.apps.chat.shared_concepts import SharedConcepts
 from octavo.apps.chat.shared_documents import SharedDocuments
 from octavo.apps.chat.store.history import History
@@ -39,7 +39,7 @@ class ChatService:
 
     Verdicts on answers are kept in `feedback`, or else with the conversations. `rights` decides who may change what;
     without it the first user of the options owns the chat. Questions wait for their turn in `turns`, where others wait
-    too; without it the chat's users take turns among themselves.
+    too; without it the chat's users take turns among themselves. What users change is told to `record`.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class ChatService:
         feedback: FeedbackRecords | None = None,
         rights: Rights | None = None,
         turns: Turns | None = None,
+        record: Record = lambda user, action, subject: None,
     ) -> None:
         self.options = options
         self.rights = rights or FirstUserOwns(options)
@@ -64,9 +65,9 @@ class ChatService:
             self.introductions = opened.enter_context(closing(Introductions(self.pipeline, self.jobs.changed)))
             uploads = Uploads(options.files or settings.library)
             self.documents = SharedDocuments(
-                self.pipeline, uploads, self.history.files, self.jobs, options, self.rights
+                self.pipeline, uploads, self.history.files, self.jobs, options, self.rights, record
             )
-            self.concepts = SharedConcepts(self.pipeline, self.rights)
+            self.concepts = SharedConcepts(self.pipeline, self.rights, record)
             self.embedder = EmbeddingManager(self.pipeline, self.history, self.jobs)
             self._opened = opened.pop_all()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from octavo.apps.chat.jobs import IngestQueue
 from octavo.apps.chat.options import ChatOptions
-from octavo.apps.chat.rights import Rights
+from octavo.apps.chat.rights import Record, Rights
 from octavo.apps.chat.store.set_aside import REMOVED, WAITING, LibraryFileRecords, SetAside
 from octavo.apps.chat.tags import join_tags, parse_tags, tags_of
 from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads
@@ -40,9 +40,10 @@ class SharedDocuments:
         jobs: IngestQueue,
         options: ChatOptions,
         rights: Rights,
+        record: Record,
     ) -> None:
         self._pipeline, self._uploads, self._records, self._jobs = pipeline, uploads, records, jobs
-        self.options, self._rights = options, rights
+        self.options, self._rights, self._record = options, rights, record
         self._empty_bin()
         jobs.add(uploads.leftovers({path for info in pipeline.documents() for path in info.paths}))
 
@@ -64,7 +65,9 @@ class SharedDocuments:
             except OctavoError as error:
                 refused.append(str(error))
                 continue
-            accepted += [path] if path else []
+            if path:
+                accepted.append(path)
+                self._record(user, "document.add", path.name)
         self._jobs.add(accepted)
         self._jobs.changed()
         return refused
@@ -112,6 +115,7 @@ class SharedDocuments:
                 self._to_bin(target)
             target = self._uploads.free(target)
             self._restore_file(record, target)
+        self._record(user, "document.add", target.name)
         self._jobs.add([target])
 
     def discard(self, user: str, identity: str) -> None:
@@ -137,6 +141,7 @@ class SharedDocuments:
                 if path.is_file():
                     self._to_bin(path, info.metadata)
             self._empty_bin()
+        self._record(user, "document.remove", info.name)
         self._jobs.changed()
         return info
 
@@ -158,6 +163,7 @@ class SharedDocuments:
             else:
                 target = self._uploads.free(self._uploads.place(record.name, record.collection))
                 self._restore_file(record, target)
+        self._record(user, "document.add", target.name)
         self._jobs.restore(target, record.metadata)
 
     def cancel(self, user: str, job: str) -> None:
@@ -198,6 +204,7 @@ class SharedDocuments:
         if not there:
             name = Path(info.paths[0]).name
             raise OctavoError(f"The file of {info.name} is not at {name} any more: upload it again.")
+        self._record(user, "document.read", info.name)
         self._jobs.add(there[:1], force=True)
 
     def unlock(self, user: str, job: str, password: str) -> None:

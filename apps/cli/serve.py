@@ -80,6 +80,7 @@ def add_user(
     password = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with _service(library) as service:
         user = service.add_user(name, password, is_admin=admin)
+        _record(service, "user.add", subject=user.name)
         print(f"made {user.name}{' (administrator)' if user.is_admin else ''}")
 
 
@@ -88,6 +89,7 @@ def remove_user(name: str, library: LibraryFolder = DEFAULT) -> None:
     """Remove a user with their keys and own files; documents in collections stay."""
     with _service(library) as service:
         service.remove_user(name)
+        _record(service, "user.remove", subject=name)
         print(f"removed {name}")
 
 
@@ -101,7 +103,8 @@ def make_key(
 ) -> None:
     """Make an API key for a user and print it; it is shown this once."""
     with _service(library) as service:
-        _, secret = service.users.make_key(name, label, _role(role), days)
+        key, secret = service.users.make_key(name, label, _role(role), days)
+        _record(service, "key.make", subject=key.id)
         print(secret)
 
 
@@ -115,7 +118,15 @@ def grant(
     """Give a user a role in a collection, or take it away with `--role none`."""
     with _service(library) as service:
         service.collections.set_member(collection, name, None if role == "none" else _role(role))
+        _record(service, f"member.{'remove' if role == 'none' else role}", collection, name)
         print(f"{name}: {role} in {collection}")
+
+
+def _record(service: Service, action: str, collection: str = "", subject: str = "") -> None:
+    """Writes an entry of the audit log, without a user: whoever may read the library's folder."""
+    from octavo.apps.service.rights import LOCAL
+
+    service.record(LOCAL, action, collection, subject)
 
 
 def _role(name: str) -> Role:

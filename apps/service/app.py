@@ -37,6 +37,7 @@ from octavo.apps.service.member_rights import MemberRights
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
 from octavo.apps.service.options import ServiceOptions
+from octavo.apps.service.rights import Caller
 from octavo.apps.service.service import Service
 from octavo.apps.service.workers import end_with_parent, run_workers
 from octavo.ingest import OctavoError, tracing
@@ -219,6 +220,10 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
         files=service.options.files,
     )
     rights = MemberRights(service.collections, DEFAULT)
-    chat = ChatService(settings, options, service.feedback_records, rights, service.answering)
+
+    def record(user: str, action: str, subject: str) -> None:
+        service.record(Caller(user), action, DEFAULT, subject)
+
+    chat = ChatService(settings, options, service.feedback_records, rights, service.answering, record)
     service.apply_preferences = lambda base: chat.preferences.apply_to(base)
     return chat

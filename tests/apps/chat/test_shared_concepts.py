@@ -29,7 +29,7 @@ def pressed(**data: object) -> gr.EventData:
 
 def test_readers_change_no_concepts(service: ChatService) -> None:
     service.pipeline.concepts.add("Auk", note="A bird.")
-    concepts = SharedConcepts(service.pipeline, ReadersOnly(ChatOptions()))
+    concepts = SharedConcepts(service.pipeline, ReadersOnly(ChatOptions()), lambda *_: None)
     assert [concept.name for concept in concepts.all()] == ["Auk"]
     for change in (
         lambda: concepts.save("ben", "", "Gull", aliases=(), category="", note=""),

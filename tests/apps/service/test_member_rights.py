@@ -10,12 +10,13 @@ import pytest
 
 from octavo.apps.chat.handlers import Handlers
 from octavo.apps.chat.service import ChatService
-from octavo.apps.service import Role, Service, ServiceOptions
+from octavo.apps.service import Caller, Role, Service, ServiceOptions
 from octavo.apps.service.app import chat_of, create_app
 from octavo.apps.service.errors import ForbiddenError
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for
+from tests.apps.cli.command import octavo
 from tests.apps.service.conftest import Running, serve
 
 
@@ -109,3 +110,30 @@ def test_a_bounded_key_does_not_open_the_chat(service: Service, chat: ChatServic
             assert client.get("/config").status_code == 200
     finally:
         next(running, None)
+
+
+def test_what_is_changed_in_the_chat_and_by_commands_is_in_the_audit_log(
+    service: Service, chat: ChatService, tmp_path: Path
+) -> None:
+    upload(chat, tmp_path, "ed", "b.txt")
+    wait_for(lambda: not chat.jobs.busy)
+    [info] = chat.pipeline.documents()
+    chat.documents.remove("ann", info.id)
+    chat.documents.restore("ann", chat.documents.aside("ann")[0].id)
+    wait_for(lambda: not chat.jobs.busy)
+    chat.concepts.save("ed", "", "Polaris", aliases=(), category="", note="a boat")
+    chat.concepts.remove("ed", "Polaris")
+    library = str(tmp_path / "library")
+    for arguments in (("grant", "rhea", "--role", "editor"), ("grant", "rhea", "--role", "none"), ("remove", "ed")):
+        assert octavo("users", *arguments, "--library", library).returncode == 0
+    entries = service.audit(Caller("ann", is_admin=True), 20)
+    assert [(one["user"], one["action"], one["collection"], one["subject"]) for one in reversed(entries)] == [
+        ("ed", "document.add", "default", "b.txt"),
+        ("ann", "document.remove", "default", "b.txt"),
+        ("ann", "document.add", "default", "b.txt"),
+        ("ed", "concept.set", "default", "Polaris"),
+        ("ed", "concept.remove", "default", "Polaris"),
+        ("", "member.editor", "default", "rhea"),
+        ("", "member.remove", "default", "rhea"),
+        ("", "user.remove", "", "ed"),
+    ]
