@@ -37,6 +37,7 @@ _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
 _NOUNS_ARE_NAMES = frozenset({"de"})
 """Languages that write every noun with a capital."""
 _WORD = re.compile(r"[\w’'-]+")
+_INITIALISM = re.compile(r"[A-Z]{2,3}")
 _ELISION = re.compile(
     rf"\b(?:{'|'.join(sorted({e for lang in languages().values() for e in lang.elisions}))})['’](?=[^\W\d_]{{3}})", re.I
 )
@@ -255,7 +256,11 @@ def proper_names(question: str, language: Language) -> list[str]:
     if language.code in _NOUNS_ARE_NAMES or question.isupper():
         return []
     result = _NAME.findall(split_periods(question))
-    return [word for word in result if word.lower().partition("'")[0].partition("’")[0] not in language.function]
+    return [
+        word
+        for word in result
+        if is_initialism(word) or word.lower().partition("'")[0].partition("’")[0] not in language.function
+    ]
 
 
 def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
@@ -335,9 +340,19 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
         head, mark, rest = bare.partition("'")
         if mark and head.lower() in stop and len(head) <= 2:
             bare = rest
-        if bare and not stop.issuperset(bare.lower().split("-")) and bare.lower() not in stop:
+        is_stop = stop.issuperset(bare.lower().split("-")) or bare.lower() in stop
+        if bare and (not is_stop or (is_initialism(bare) and not question.isupper())):
             results.append(token)
     return results
+
+
+def is_initialism(word: str) -> bool:
+    """Returns whether a word is a short name in capitals, such as "IT", whatever its letters mean in small.
+
+    >>> [is_initialism(word) for word in ("IT", "US", "it", "I", "A1", "WHAT")]
+    [True, True, False, False, False, False]
+    """
+    return _INITIALISM.fullmatch(word) is not None
 
 
 def _rewordings(question: str, language: Language) -> Iterator[str]:

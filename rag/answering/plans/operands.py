@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import FIELD, LABELS
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.lookup import cell_text
-from octavo.rag.answering.quantities import SCALED, Quantity, decimal_sign, quantities, quantity
+from octavo.rag.answering.quantities import CURRENCIES, SCALED, Quantity, decimal_sign, quantities, quantity
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
@@ -18,6 +19,7 @@ from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import Language
 
+_COUNTED = pattern("compute", "counted")
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 TOTAL = frozenset(words_of("total sum gesamt gesamtbetrag summe totale totaal somme suma soma"))
 """Labels of rows of totals."""
@@ -67,6 +69,20 @@ def _is_in_money(cell: NamedCell) -> bool:
     """Returns whether a column's name says a currency, and not the scale of the whole table."""
     name = " ".join(cell.names)
     return MONEY_NAMED.search(name) is not None and SCALED.search(name) is None
+
+
+def is_in_money(operand: Operand) -> bool:
+    """Returns whether a number is an amount of money, as its own sign, its column or its table says."""
+    names = operand.cell.names if operand.cell else ()
+    passage = operand.candidate.passage
+    around = " ".join((passage.context, passage.section, *names))
+    return operand.quantity.unit in CURRENCIES or MONEY_NAMED.search(around) is not None
+
+
+def counted_noun(analysis: QuestionAnalysis) -> set[str]:
+    """Returns the term of the noun that a question counts: `member` of "how many more members"."""
+    match = _COUNTED.search(analysis.text)
+    return set(words_of(match["noun"])) & set(analysis.terms) if match else set()
 
 
 def find(

@@ -50,7 +50,9 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
     Two rows are called by the years, as the bars of a chart are.
     """
     phrase = _ASKING.sub(" ", without_years(material.query.text))
-    yield operand_of_year(material, phrase, years[0]), operand_of_year(material, phrase, years[1])
+    pair = operand_of_year(material, phrase, years[0]), operand_of_year(material, phrase, years[1])
+    if pair[0] and pair[1] and (pair[0].cell is None) is (pair[1].cell is None):
+        yield pair
     for selection in selections(material, f"{phrase} {' '.join(years)}"):
         columns = [[c for c in selection.relation.values if year in c] for year in years]
         if len(selection.rows) == 1 and all(len(own) == 1 for own in columns):

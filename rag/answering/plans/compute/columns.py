@@ -14,9 +14,15 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import computed_reply, difference, growth_from, percentage, plain
 from octavo.rag.answering.plans.compute.pairs import compares
-from octavo.rag.answering.plans.operands import TOTAL
+from octavo.rag.answering.plans.operands import TOTAL, counted_noun, is_in_money
 from octavo.rag.answering.plans.relation import ROUNDING, Relation, cells_of, relations
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
+from octavo.rag.answering.question_analysis import (
+    QuestionAnalysis,
+    analyze_question,
+    is_initialism,
+    terms_of_words,
+    words_of,
+)
 from octavo.rag.query.language import any_of, split
 
 _SHARE = pattern("compute", "share")
@@ -44,7 +50,7 @@ def between_periods(material: Material) -> Reply | None:
         for before, after in _pairs(material, relation):
             rows = named_rows(material.analysis, relation)
             total = _total(relation)
-            if not rows and total is None and _is_counted(material, relation):
+            if not rows and total is None and _is_counted(material, relation) and _adds_up(material, relation):
                 if reply := _of_sums(relation, before, after, in_percent=in_percent):
                     return reply
                 continue
@@ -52,6 +58,8 @@ def between_periods(material: Material) -> Reply | None:
             if row is None or (rows and not _is_about(material, relation, row)):
                 continue
             a, b = relation.number(row, before), relation.number(row, after)
+            if counted_noun(material.analysis) and b and is_in_money(b):
+                continue
             reply = growth_from(a, b) if in_percent else difference(b, a, absolute=compares(text))
             if reply:
                 return replace(reply, checked=not rows)
@@ -80,7 +88,9 @@ def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate
     fits: dict[Candidate, int] = {}
     function = analysis.language.function
     for c in relation.rows:
-        label = frozenset(t for word in split(cells_of(c)[0].text) if word not in function for t in words_of(word))
+        name = cells_of(c)[0].text
+        content = [word for word in split(name) if word not in function or is_initialism(name.strip())]
+        label = frozenset(t for word in content for t in words_of(word))
         held = analysis.matched_terms(label)
         own = {t for t in label if t.isalpha()}
         is_named = all(analysis.matched_terms(frozenset((t,))) for t in own)
@@ -188,6 +198,13 @@ def _is_counted(material: Material, relation: Relation) -> bool:
     terms = {t for t in analysis.terms if t.isalpha()} - terms_of_words(asking) - analysis.names
     said = analysis.matched_terms(relation.around)
     return bool(said) and len(said & terms) >= ENOUGH * len(terms)
+
+
+def _adds_up(material: Material, relation: Relation) -> bool:
+    """Returns whether the numbers of a table are of what a question counts, which its heading or its columns say."""
+    counted = counted_noun(material.analysis)
+    said = relation.above | frozenset(words_of(" ".join(relation.columns)))
+    return not counted or counted <= material.analysis.matched_terms(said)
 
 
 def _total(relation: Relation) -> Candidate | None:

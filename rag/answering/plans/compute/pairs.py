@@ -13,8 +13,11 @@ from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import (
+    TOTAL,
     Operand,
+    counted_noun,
     find,
+    is_in_money,
     of_cell,
     of_label,
     operand_of_year,
@@ -22,7 +25,12 @@ from octavo.rag.answering.plans.operands import (
     without_years,
 )
 from octavo.rag.answering.plans.relation import Relation, beside, cells_of, is_number, relations
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.question_analysis import (
+    QuestionAnalysis,
+    analyze_question,
+    terms_of_words,
+    words_of,
+)
 from octavo.rag.query.language import any_of, languages
 
 _BETWEEN = pattern("compute", "between")
@@ -54,7 +62,9 @@ def than(material: Material) -> Reply | None:
         a, b = f"{parts.get('a0') or ''} {parts['a']}".strip(" ?"), parts["b"]
         if not analyze_question(a).terms:
             continue
-        if reply := _in_row(material, a, b) or difference(*_of_labels(material, a, b), absolute=True):
+        reply = _in_row(material, a, b) or _of_rows(material, a, b, parts.get("how") or "")
+        reply = reply or difference(*_of_labels(material, a, b), absolute=True)
+        if reply:
             return reply
         if reply := difference(*_of_documents(material, a, b), absolute=True):
             return replace(reply, checked=True)
@@ -62,6 +72,8 @@ def than(material: Material) -> Reply | None:
         for measure in measures or ("",):
             metric = f"{a} {measure}"
             first = find(material, metric) or find(material, without_money(metric, material.analysis.language))
+            if first and counted_noun(material.analysis) and is_in_money(first):
+                continue
             if reply := difference(first, counterpart(material, first, b, metric), absolute=True):
                 return reply
     return None
@@ -84,10 +96,64 @@ def exceeds(material: Material) -> Reply | None:
     """Returns by how much one number is above or below another, such as its limit."""
     for match in _EXCEEDS.finditer(material.query.text):
         a, b = match["a"], match["b"]
-        reply = _in_row(material, a, b) or difference(find(material, a), find(material, b), absolute=True)
+        reply = _of_columns(material, a, b) or _in_row(material, a, b)
+        reply = reply or difference(find(material, a), find(material, b), absolute=True)
         if reply:
             return reply
     return None
+
+
+def _of_columns(material: Material, a: str, b: str) -> Reply | None:
+    """Returns the difference of the two columns that both sides name, in the row that is named, or that of totals."""
+    sides, analysis = [analyze_question(a), analyze_question(b)], material.analysis
+    fillers = terms_of_words((*analysis.language.conditions.verbs, *analysis.language.generic)) | TOTAL
+    for relation in relations(material):
+        first, second = ([c for c in relation.values if side.matched_in(c)] for side in sides)
+        if len(first) != 1 or len(second) != 1 or first == second:
+            continue
+        totals = [c for c in relation.rows if c is relation.total or TOTAL & set(words_of(cells_of(c)[0].text))]
+        named = [c for c in relation.counted if _is_row_of(analysis, c)]
+        rows = named or totals
+        said = {*words_of(f"{first[0]} {second[0]}"), *relation.around, *(t for c in rows for t in c.words)}
+        rest = {t for side in sides for t in side.terms if t not in side.matched_terms(frozenset(said))}
+        if len(rows) == 1 and not rest - fillers:
+            numbers = relation.number(rows[0], first[0]), relation.number(rows[0], second[0])
+            reply = difference(*numbers, absolute=True)
+            return replace(reply, checked=True) if reply else None
+    return None
+
+
+def _is_row_of(analysis: QuestionAnalysis, c: Candidate) -> bool:
+    """Returns whether a question says all words of the name of a row."""
+    words = frozenset(words_of(cells_of(c)[0].text))
+    label = frozenset(t for t in words if t.isalpha()) or words
+    return bool(label) and len(analysis.matched_terms(label) & label) == len(label)
+
+
+def _of_rows(material: Material, a: str, b: str, how: str) -> Reply | None:
+    """Returns the difference of the two rows that both sides name, in the one column that the question means."""
+    measures = terms_of_words(measures_of(material.analysis.language, how.split(" ")[-1])[0])
+    sides, analysis = [analyze_question(a), analyze_question(b)], material.analysis
+    for relation in relations(material):
+        pair = [[c for c in relation.counted if _is_row_of(side, c)] for side in sides]
+        if any(len(rows) != 1 for rows in pair) or pair[0] == pair[1]:
+            continue
+        labels = frozenset(t for rows in pair for t in words_of(cells_of(rows[0])[0].text))
+        said = {c: frozenset(words_of(c)) for c in relation.values}
+        fits = {c: len(analysis.matched_terms(own) - labels) + bool(measures & own) for c, own in said.items()}
+        best = [c for c in relation.values if fits[c] == max(fits.values())]
+        things = analysis.matched_terms(relation.around | labels | frozenset(words_of(" ".join(relation.columns))))
+        if len(best) == 1 and names_of_things(analysis) | counted_noun(analysis) <= things:
+            first, second = (relation.number(rows[0], best[0]) for rows in pair)
+            if counted_noun(analysis) and first and is_in_money(first):
+                continue
+            return difference(first, second, absolute=True)
+    return None
+
+
+def names_of_things(analysis: QuestionAnalysis) -> set[str]:
+    """Returns the names and numbers of a question, which what is computed must say."""
+    return {t for t in analysis.terms if t in analysis.names or t[0].isdigit()}
 
 
 def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply | None:
@@ -211,7 +277,13 @@ def counterpart(material: Material, first: Operand | None, other: str, metric: s
                 cells = [cell for cell in row.values if cell.names == first.cell.names] or list(row.values)
                 if operand := of_cell(c, cells[0]):
                     return operand
-    return find(material, f"{metric} {other}") or find(material, other)
+    found = find(material, f"{metric} {other}") or find(material, other)
+    is_apart = found is not None and found.cell is None and first.cell is not None
+    return (
+        None
+        if is_apart and found and not set(analysis.terms) <= analysis.matched_terms(found.candidate.words)
+        else found
+    )
 
 
 def _speaks_of(c: Candidate, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 from octavo.rag.answering.candidates import Candidate
@@ -19,7 +20,7 @@ from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import decimal_sign, quantities
 from octavo.rag.answering.question_analysis import terms_of_words
 from octavo.rag.answering.stated_numbers import YEAR
-from octavo.rag.query.language import Language, any_of, languages
+from octavo.rag.query.language import Language, any_form, any_of, languages
 
 _RISE = pattern("compute", "rise")
 _GROWTH = pattern("compute", "growth")
@@ -73,12 +74,21 @@ def _now_and_before(c: Candidate, language: Language) -> Iterator[tuple[Operand,
         yield from _pair(c, match.start("a"), match.start("b"), start)
     amounts = sorted(amounts_of(c), key=lambda q: q.start)
     for first, second in pairwise(amounts):
+        if _from_day(language.code).fullmatch(text[first.end : second.start]):
+            yield Operand(second, text, c), Operand(first, text, c), 0
         if any_of(language.amounts.against, re.I).search(text[first.end : second.start]):
             yield Operand(first, text, c), Operand(second, text, c), 0
     days = [(day.year, day.month, day.day) for day in dates(text)] or [(int(y), 0, 0) for y in YEAR.findall(text)]
     if len(amounts) == len(days) == 2 and days[0] != days[1]:
         later, earlier = amounts[::-1] if days[0] < days[1] else amounts
         yield Operand(later, text, c), Operand(earlier, text, c), 0
+
+
+@cache
+def _from_day(code: str) -> re.Pattern[str]:
+    """Returns a pattern of what stands between an amount and the one that holds from a day on: ", from 1 March £"."""
+    words = any_form((*languages()[code].conditions.starting, *languages()[code].conditions.since))
+    return re.compile(rf"[^.;]{{0,12}}[,;(]\s*{words}\s[^.;]{{2,25}}?", re.I)
 
 
 def _pair(c: Candidate, now: int, before: int, start: int) -> Iterator[tuple[Operand, Operand, int]]:
