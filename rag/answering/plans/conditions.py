@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
@@ -11,11 +11,12 @@ from octavo.rag.answering.dates import dates, months
 from octavo.rag.answering.days import Days, asked_groups
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.cell_words import CellReader
-from octavo.rag.answering.plans.matching import is_day, is_without, measures, ranges, row_terms
+from octavo.rag.answering.plans.matching import is_day, is_without, measures, place_terms, ranges, row_terms
 from octavo.rag.answering.plans.relation import beside, cell_in, cells_of, name_of
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import head_nouns, terms_of_words, words_of
 from octavo.rag.answering.units import unit_of
+from octavo.rag.query.concepts import COMPOUNDS
 from octavo.rag.query.language import any_form, any_of, languages, split
 
 _TOTAL = pattern("rows", "total")
@@ -26,6 +27,7 @@ _BOUNDS: dict[str, Callable[[float, float], bool]] = {
     "below": lambda a, b: a < b,
     "at_most": lambda a, b: a <= b,
 }
+_COMPARING = {"below": pattern("rows", "missed"), "above": pattern("rows", "surpassed")}
 _YEAR_BOUNDS: dict[str, Callable[[int, int], bool]] = {
     "after": lambda a, b: a > b,
     "before": lambda a, b: a < b,
@@ -37,11 +39,16 @@ _NO = frozenset({language.no.lower() for language in languages().values()} | {"n
 _UNIT = re.compile(r"\s?[^\W\d_]*")
 _NEAR = 3
 """Letters between a bound and its number."""
+_PODIUM = pattern("rows", "podium")
+ON_PODIUM = 3
+"""Places on a podium."""
 _PERIOD = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d\d(?:\d\d)?)?")
 NEGATED_WORDS = 3
 """Words after a negation that may name a column."""
 HEAD = 4
 """Letters of a column's name that may be the last part of a compound, as in "beehive"."""
+LAST_PART = 5
+"""Letters of a word that may be the last part of a compound of the heading."""
 MAX_LIMIT_WORDS = 6
 """Words between a bound and the limit that it names."""
 
@@ -50,6 +57,11 @@ def _period(column: str) -> str:
     """Returns the year, or the years of a period such as 2023/24, that a column is called by."""
     match = _PERIOD.search(column)
     return match[0] if match else ""
+
+
+def _ends_one(term: str, words: Collection[str]) -> bool:
+    """Returns whether a term is the last part of a compound, as "rechnung" of "stromrechnung"."""
+    return term.isalpha() and any(word.endswith(term) for word in words)
 
 
 class ConditionReader(CellReader):
@@ -69,6 +81,7 @@ class ConditionReader(CellReader):
             self._empty,
             self._measures,
             self._ranges,
+            self._podium,
             self._cells,
         )
         if not all(read() for read in readers):
@@ -80,6 +93,9 @@ class ConditionReader(CellReader):
             word.removesuffix("e") for name in relation.columns for word in words_of(name) if len(word) >= HEAD
         )
         self.explained_terms |= {t for t in analysis.terms if t.isalpha() and t.endswith(heads)} if heads else set()
+        if analysis.language.code in COMPOUNDS:
+            around = [word for word in relation.around if word.isalpha()]
+            self.explained_terms |= {t for t in analysis.terms if len(t) >= LAST_PART and _ends_one(t, around)}
         self.explained_terms |= {t for unit in analysis.units if self._has_unit(unit.name) for t in words_of(unit.name)}
         for form in (_TOTAL, _UNCOUNTED):
             self.explained_terms.update(words_of(" ".join(match[0] for match in form.finditer(self.text))))
@@ -182,7 +198,7 @@ class ConditionReader(CellReader):
     def _bounds(self) -> bool:
         """Keeps the rows within a bound, a number or another column; returns false where no one column fits it."""
         for kind, compare in _BOUNDS.items():
-            match = any_of(getattr(self.words, kind), re.I).search(self.text)
+            match = any_of(getattr(self.words, kind), re.I).search(self.text) or self._against_column(kind)
             if match is None:
                 continue
             after = self.text[match.end() :]
@@ -217,6 +233,11 @@ class ConditionReader(CellReader):
                     other,
                 )
         return True
+
+    def _against_column(self, kind: str) -> re.Match[str] | None:
+        """Returns a verb that compares with another column: "missed their target" is below it, "beat" above."""
+        match = _COMPARING[kind].search(self.text) if kind in _COMPARING else None
+        return match if match and self._named_column(self.text[match.end() :]) else None
 
     def _stated_limit(self, after: str) -> tuple[Quantity, str] | None:
         """Returns the number that a sentence beside the table states for a limit, and the words that name it."""
@@ -366,6 +387,18 @@ class ConditionReader(CellReader):
             self._keep(lambda c, rows=frozenset(rows): c in rows, said, column)  # type: ignore[misc]
             self.by_cells |= frozenset(words_of(said))
         return True
+
+    def _podium(self) -> bool:
+        """Keeps the rows of the first three places, where a question asks for a podium and one column has places."""
+        match = _PODIUM.search(self.text)
+        columns = [c for c in self.relation.values if place_terms() & set(words_of(c))] if match else []
+        if match is None or len(columns) != 1:
+            return True
+        (column,) = columns
+        return self._keep(
+            lambda c: (o := self.relation.number(c, column)) is not None and 1 <= o.quantity.amount <= ON_PODIUM,
+            f"{match[0]} {column}",
+        )
 
     def _truths(self) -> bool:
         """Keeps the rows with a yes, or a no where the question negates, in a column of such that it names."""

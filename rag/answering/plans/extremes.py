@@ -13,7 +13,7 @@ from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.derived import derived
 from octavo.rag.answering.plans.grouping import largest_group
 from octavo.rag.answering.plans.measures import measures_of
-from octavo.rag.answering.plans.operands import Operand, of_cell
+from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL, Operand, of_cell
 from octavo.rag.answering.plans.relation import cell_in, is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
@@ -26,6 +26,7 @@ from octavo.rag.answering.question_analysis import (
     words_of,
 )
 from octavo.rag.answering.reporting import without_period
+from octavo.rag.query.concepts import COMPOUNDS
 from octavo.rag.query.language import AnswerKind
 
 _CUE = pattern("extremes", "cue")
@@ -175,10 +176,24 @@ def _column_of_measure(selection: Selection, analysis: QuestionAnalysis, measure
     """Returns the column of numbers that a question names, or that a measure is called by."""
     measure_terms = frozenset(t for m in measures for t in words_of(m))
     columns = [c for c in selection.relation.values if c not in selection.used_columns]
-    fits = [(len(analysis.matched_in(c)) + 1.5 * bool(measure_terms & set(words_of(c))), c) for c in columns]
+    fits = [(len(analysis.matched_in(c)) + 1.5 * _is_measured(analysis, c, measure_terms), c) for c in columns]
     best = max((fit for fit, _ in fits), default=0.0)
     columns_of_best = [c for fit, c in fits if fit == best]
+    if len(columns_of_best) > 1 and best:
+        columns_of_best = [c for c in columns_of_best if TOTAL & set(words_of(c))] or columns_of_best
+    elif not best and measure_terms & terms_of_words(analysis.language.price_words):
+        money = [c for c in columns if MONEY_NAMED.search(c)]
+        columns_of_best = [c for c in money if TOTAL & set(words_of(c))] or money
+        return columns_of_best[0] if len(columns_of_best) == 1 else None
     return columns_of_best[0] if best and len(columns_of_best) == 1 else None
+
+
+def _is_measured(analysis: QuestionAnalysis, column: str, measures: Collection[str]) -> bool:
+    """Returns whether a column is called by a measure, in some languages as the last part of a compound."""
+    words = words_of(column)
+    return any(word in measures for word in words) or (
+        analysis.language.code in COMPOUNDS and any(word.endswith(tuple(measures)) for word in words if measures)
+    )
 
 
 def _direction(material: Material, text: str) -> tuple[bool | None, tuple[str, ...], str]:

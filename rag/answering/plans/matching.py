@@ -140,6 +140,18 @@ def row_terms() -> frozenset[str]:
     return terms_of_words(words("rows", "words_row"))
 
 
+@cache
+def place_terms() -> frozenset[str]:
+    """Returns the terms for the place in an order, such as "rank"."""
+    return terms_of_words(words("rows", "words_place"))
+
+
+@cache
+def unsummed_terms() -> frozenset[str]:
+    """Returns the terms for numbers that tell rows apart and add up to nothing, such as "year" and "place"."""
+    return terms_of_words(words("rows", "words_unsummed"))
+
+
 def is_day(relation: Relation, text: str) -> bool:
     """Returns whether a question asks for days, and the rows of a table are days."""
     day = unit_of("day")

@@ -165,6 +165,9 @@ class Relation:
         ):
             return cell.text
         first, *others = cells_of(c)
+        if cell is None and self._is_of_groups and (own := self._telling_apart):
+            cell = cell_in(c, own)
+            return cell.text if cell else first.text
         if is_code:
             names = [one.text for one in others[:2] if _WORDS.search(one.text) and not is_number(one.text)]
             return " ".join([first.text, ", ".join(names)]).strip()
@@ -172,6 +175,22 @@ class Relation:
             (one for one in others[:1] if not _WORDS.search(first.text) and _WORDS.search(one.text)), None
         )
         return first.text if word is None or word is first else f"{first.text} {word.text}"
+
+    @cached_property
+    def _is_of_groups(self) -> bool:
+        """Whether labels stand in several rows, as those of groups do."""
+        labels = [cells_of(c)[0].text for c in self.counted]
+        return len(set(labels)) < len(labels)
+
+    @cached_property
+    def _telling_apart(self) -> str:
+        """The first column of words whose cells are all different; the empty string where there is none."""
+        for column in self.columns[1:]:
+            texts = [cell.text.strip() for c in self.counted if (cell := cell_in(c, column))]
+            is_text = all(_WORDS.search(text) and not any(dates(text)) for text in texts)
+            if column not in self.values and is_text and len(set(texts)) == len(texts) == len(self.counted):
+                return column
+        return ""
 
     def _is_numeric(self, column: str) -> bool:
         texts = [cell.text.strip() for c in self.rows if (cell := cell_in(c, column)) and cell.text.strip(" -–—")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
@@ -15,8 +16,8 @@ from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.compute.products import price_terms
-from octavo.rag.answering.plans.matching import is_day, row_terms
-from octavo.rag.answering.plans.operands import MONEY_NAMED
+from octavo.rag.answering.plans.matching import is_day, place_terms, row_terms, unsummed_terms
+from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
@@ -68,11 +69,12 @@ def rows(material: Material) -> Reply | None:
     noun = noun_after(material.analysis, asked["rest"]) or _row_noun(asked["rest"]) if asked else []
     if asked and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
         return None
-    found = sorted(selections(material), key=lambda selection: len(selection.other_terms))
+    by_document = is_total and bool(material.analysis.units)
+    found = sorted(selections(material, by_document=by_document), key=lambda s: len(s.other_terms))
     if is_spent and (reply := _spent(material, found)):
         return reply
     if summed or is_total or noun:
-        sums = (_sum(material, s, noun) for s in found if s.bounds or is_total or not summed)
+        sums = (_sum(material, s, noun) for s in found)
         if reply := next(filter(None, sums), None):
             return reply
     if counted and not summed and noun:
@@ -157,9 +159,11 @@ def _is_total(text: str) -> bool:
 def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
     columns = _numbers(material, selection, noun)
     is_total = _is_total(material.query.text)
-    if not columns or not (selection.bounds or is_total):
-        return None
     relation = selection.relation
+    is_whole = _is_about_noun(material, relation, noun)
+    columns = columns or (list(relation.values) if is_whole else [])
+    if not columns or not (selection.bounds or is_total or is_whole):
+        return None
     if relation.total is not None and not selection.bounds:
         stated = [relation.number(relation.total, column) for column in columns]
         if len(stated) == 1 and stated[0]:
@@ -176,6 +180,22 @@ def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | N
     return Reply(reply.paragraphs, checked=not (is_total and selection.other_terms)) if reply else None
 
 
+def _is_about_noun(material: Material, relation: Relation, noun: Sequence[str]) -> bool:
+    """Returns whether a heading says what is summed, in two words at least, and the table has one column of numbers.
+
+    It says all words of the noun but perhaps the last, which may be a verb: "total grant money awarded". A total that a
+    row of a table states is not computed.
+    """
+    said = material.analysis.matched_terms(relation.above)
+    held = list(takewhile(lambda t: t in said, noun))
+    is_stated = any(
+        TOTAL & set(words_of(c.passage.row.label)) and material.analysis.matched_in(c.passage.row.label) >= set(held)
+        for c in material.candidates
+        if c.passage.row
+    )
+    return len(relation.values) == 1 and len(held) >= max(NAMING, len(noun) - 1) and not is_stated
+
+
 def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[str]:
     """Returns the columns of numbers to add: by name, unit or year, the quantity of named things, all costs' money.
 
@@ -183,6 +203,8 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     """
     relation, analysis = selection.relation, material.analysis
     free = [column for column in relation.values if column not in selection.used_columns]
+    if _COUNTED.search(analysis.text) and not analysis.units:
+        free = [column for column in free if not unsummed_terms().issuperset(words_of(column)[-1:])]
     if selection.headings and set(selection.headings) <= set(free):
         return list(selection.headings)
     names = {column: frozenset(words_of(column)) for column in free}
@@ -239,12 +261,21 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
         or is_day(relation, material.query.text)
         or (bool(_TIMES.intersection(noun)) and is_dated(relation))
     )
-    if not (is_heading or is_row or (named and selection.bounds)) or analysis.units or len(relation.counted) < 2:
+    is_named = any(_is_label(relation, c) and set(words_of(c)) <= set(noun) for c in named)
+    is_placed = bool(selection.bounds and set(noun) & place_terms())
+    is_counted = is_heading or is_row or is_placed or (named and (selection.bounds or is_named))
+    if not is_counted or analysis.units or len(relation.counted) < 2:
         return None
     if not selection.rows:
         return None
     listed = ", ".join(relation.label(c, named[0] if named else "") for c in selection.rows[:MOST_LISTED])
     return Reply((Paragraph(f"{len(selection.rows)}: {listed}.", selection.rows),), checked=True)
+
+
+def _is_label(relation: Relation, column: str) -> bool:
+    """Returns whether the cells of one of the first two columns tell the rows apart."""
+    texts = [cell.text.strip() for c in relation.counted if (cell := cell_in(c, column))]
+    return column in relation.columns[:2] and len(set(texts)) == len(texts) == len(relation.counted)
 
 
 def _count_people(selection: Selection, names: str) -> Reply | None:

@@ -38,13 +38,16 @@ class Selection:
     change: tuple[str, str] | None = None
 
 
-def selections(material: Material, text: str = "") -> Iterator[Selection]:
+def selections(material: Material, text: str = "", *, by_document: bool = False) -> Iterator[Selection]:
     """Yields a selection of each table that says all names, numbers and things of the question, best evidence first.
 
-    `text` is what is read in the place of the whole question.
+    `text` is what is read in the place of the whole question. With `by_document`, a name may stand anywhere in the
+    document, where no other one says it.
     """
     for relation in relations(material):
         reader = ConditionReader(text or material.query.text, relation)
+        if by_document:
+            reader.explained_terms |= _names_of(material, relation.rows[0].document)
         if reader.read():
             yield Selection(
                 relation,
@@ -57,6 +60,13 @@ def selections(material: Material, text: str = "") -> Iterator[Selection]:
                 tuple(reader.headings),
                 reader.change,
             )
+
+
+def _names_of(material: Material, document: str) -> set[str]:
+    """Returns the names of a question that one document says, and no other."""
+    names = material.analysis.names
+    own = {t for t in names if any(c.document == document and t in c.words for c in material.candidates)}
+    return {t for t in own if not any(c.document != document and t in c.words for c in material.candidates)}
 
 
 def noun_after(analysis: QuestionAnalysis, text: str) -> list[str]:

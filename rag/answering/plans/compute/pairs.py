@@ -170,6 +170,8 @@ def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply
             other = own[0] if len(own) == 1 else beside(relation, named_columns[0], free_of=words_of(f"{a} {b}"))
             pair = relation.number(matching_rows[0], other), relation.number(matching_rows[0], named_columns[0])
             first, second = pair if name is b else pair[::-1]
+            if first and is_in_money(first) and counted_noun(material.analysis):
+                continue
             return quotient(first, second) if ratio else difference(first, second, absolute=True)
     return None
 

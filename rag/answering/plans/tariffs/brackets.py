@@ -9,6 +9,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.given_amounts import GivenAmount
 from octavo.rag.answering.intervals import Interval, intervals
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, name_of, relations
 from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
@@ -54,7 +55,9 @@ def _ranges(relation: Relation, column: str) -> list[tuple[Candidate, Interval]]
     """Returns the rows with the range that each has in a column; nothing where most cells are none."""
     texts = [(c, cell.text) for c in relation.counted if (cell := cell_in(c, column))]
     found = [
-        (c, bounds[0]) for c, text in texts if len(bounds := list(intervals(text))) == 1 and not _YEAR.search(text)
+        (c, bounds[0])
+        for c, text in texts
+        if len(bounds := list(intervals(text))) == 1 and not _YEAR.search(text) and not clock_times(text)
     ]
     return found if len(found) >= FEWEST and len(found) >= MOSTLY * len(texts) else []
 

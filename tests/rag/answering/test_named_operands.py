@@ -1,0 +1,126 @@
+"""Operands by their names: two columns of a row, two rows of a column, counted rows, totals that a question means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
+
+TARGETS = """# Ferry crossings 2022
+
+## Tickets sold in 2022 by clerk
+
+| Clerk | Goal | Sold |
+|---|---|---|
+| Orla Finnegan | 310 | 355 |
+| Tomas Vrba | 280 | 251 |
+| Ilse Maartens | 190 | 177 |
+"""
+BUDGETS = """# Budgets of the Skerry Institute
+
+| Unit | Lead | Q1 | Q2 | Q3 | Q4 |
+|---|---|---|---|---|---|
+| Library | Ada Holm | 41200 | 39100 | 40300 | 42800 |
+| IT | Ivo Brandt | 52300 | 51100 | 54800 | 58900 |
+| HR | Una Keogh | 12100 | 12900 | 13300 | 12800 |
+"""
+POOL = """# Harbour Baths: passes
+
+| Pass | Monthly fee | Entry card | Guests per month |
+|---|---|---|---|
+| Early bird | £18 | £5 | 0 |
+| Regular | £31 | £5 | 2 |
+| Family | £52 | £9 | 4 |
+
+Losing the entry card costs £12. A locker is £7 a month.
+
+## Which courses are there?
+
+Aqua fit (Mon 18:00), Crawl (Tue 19:00), Diving (Thu 20:00) and Baby swim (Sat 9:00). Courses are free for members.
+"""
+BAU = """# Umbau Speicher Westkai
+
+| Gewerk | Budget (EUR) | Prognose (EUR) |
+|---|---|---|
+| Mauerwerk | 84.000 | 91.500 |
+| Fenster | 62.000 | 58.000 |
+| Heizung | 47.000 | 52.000 |
+| Summe | 193.000 | 201.500 |
+"""
+FAIR = """# Lowmoor Craft Fair 2024
+
+Stand fee £28, from 1 June £35. Exhibitors came to 214 (189 a year before).
+Ticket revenue came to £3,120, after £2,600 in 2023.
+"""
+MOWER = """# Tarn 40 mower: manual
+
+## Settings
+
+| Setting | Height | Minutes per charge |
+|---|---|---|
+| Lawn | 30 mm | 45 |
+| Meadow | 60 mm | 35 |
+| Edge | 20 mm | 50 |
+| Silent | 40 mm | 60 |
+
+The warranty is void unless the mower is registered within 45 days. Service line: Monday to Friday, 9 am to 5 pm.
+"""
+REGATTA = """race,place,rower,club
+single,1,Mia Lund,Tidewell
+single,2,Eva Roth,Norsand
+single,4,Ina Falk,Tidewell
+double,2,Sam Oak,Tidewell
+double,3,Jon Pike,Norsand
+quad,3,Kim Dale,Tidewell
+"""
+TOOLS = """# Tools of the repair shed
+
+| Shelf | Tool | Bought | Price paid (£) | Replacement value (£) |
+|---|---|---|---|---|
+| Left wall | Band saw | 2016-05-01 | 340 | 520 |
+| Left wall | Router | 2019-02-11 | 120 | 150 |
+| Back wall | Lathe | 2012-09-30 | 890 | 1400 |
+| Back wall | Bench drill | 2021-03-17 | 210 | 260 |
+"""
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    texts = {
+        "ferry.md": TARGETS,
+        "budgets.md": BUDGETS,
+        "baths.md": POOL,
+        "westkai.md": BAU,
+        "fair.md": FAIR,
+        "mower.md": MOWER,
+        "regatta.csv": REGATTA,
+        "shed.md": TOOLS,
+    }
+    with pipeline_over(tmp_path_factory.mktemp("named"), texts) as it:
+        yield it
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("By how much did Orla Finnegan beat her goal in 2022?", "45 = 355 - 310"),
+        ("How much higher is the IT budget in Q4 than in Q1?", "6,600 = 58,900 - 52,300"),
+        ("How much cheaper is the Early bird pass than Regular per month?", "£13 = 31 - 18"),
+        ("Um wie viel liegt die Prognose am Westkai insgesamt über dem Budget?", "8.500 = 201.500 - 193.000"),
+        ("By what percentage does the stand fee rise from 1 June?", "25.0% = (35 - 28) ÷ 28"),
+        ("By how much did the number of exhibitors rise?", "25 = 214 - 189"),
+        ("By what percentage did ticket revenue grow from 2023 to 2024?", "20.0% = (3,120 - 2,600) ÷ 2,600"),
+        ("How many clerks missed their goal in 2022?", "2: Tomas Vrba, Ilse Maartens"),
+        ("How many settings does the Tarn 40 mower have?", "4: Lawn, Meadow, Edge, Silent"),
+        ("How many podium places did Tidewell get?", "3: Mia Lund, Sam Oak, Kim Dale"),
+        ("What is the most expensive tool in the shed by replacement value?", "Lathe: 1400"),
+        ("How long do I have to register the mower for the warranty?", "within 45 days"),
+    ],
+)
+def test_numbers_are_taken_under_the_names_that_a_question_says(pipeline: Pipeline, question: str, said: str) -> None:
+    answer = pipeline.ask(question)
+    assert not answer.abstained, answer.text
+    assert said in answer.text
