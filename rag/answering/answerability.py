@@ -42,6 +42,10 @@ _CODE = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:-\d+)+|(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d\b")
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?!\w)")
+_SPLIT_YEAR = re.compile(r"(?<![\w.,/-])(?:(?:19|20)\d\d)\s?[/–-]\s?(?:(?:19|20)?\d\d)(?![\w/-])")
+"""A school or business year: 2024/25."""
+_MODEL_CODE = re.compile(r"[A-Za-z]+[-_]?(?=\w*\d)[\w-]+")
+_PERIOD_CODE = re.compile(r"(?:FY|[QHTS])\W?\d+", re.I)
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS.split())})\b")
 _QUARTER = re.compile(r"Q([1-4])", re.I)
@@ -100,22 +104,27 @@ class TermCoverage:
 class Assessment:
     """The assessment of a reply before it is given: the `signs` and the `chance` that it answers, in [0, 1].
 
-    `reason` says in a sentence why it is not given; it is empty where the reply is likely enough to answer. A plan that
-    answers or refuses by itself leaves no signs, and a chance of 1 or 0.
+    `reason` says in a sentence why it is not given; it is empty where the reply is likely enough to answer. `missing`
+    are the words of the question that stand nowhere near the reply. A plan that answers or refuses by itself leaves no
+    signs, and a chance of 1 or 0.
     """
 
     chance: float
     reason: str = ""
     signs: Signs | None = None
+    missing: tuple[str, ...] = ()
 
 
 def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     """Returns the chance that a reply answers the question, and the reason to abstain where it is too low."""
     if reply.reason:
         return Assessment(0.0, reply.reason)
-    if reply.checked:
-        return Assessment(1.0)
     support = [c for paragraph in reply.paragraphs for c in paragraph.support]
+    if reply.checked:
+        if support and (unsaid := unsaid_codes(material, support)):
+            reason = f"{_quote_names(unsaid)} stands nowhere near what was found"
+            return Assessment(0.0, explain_abstention(material, reason), missing=unsaid)
+        return Assessment(1.0)
     if reply.one_document and support:
         support = [c for c in support if c.document == support[0].document]
     coverage, analysis = check_coverage(material, support), material.analysis
@@ -137,15 +146,66 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_of_other_months = _is_of_other_months(material, support)
     says_too_little = signs.foreign and not any(t.isalpha() for t in analysis.terms)
-    reason = ""
+    reason, missing = "", (*coverage.absent, *coverage.lacking)
     if likely < threshold_of_quotes or says_too_little or is_of_other_months:
-        if absent := (*coverage.absent, *coverage.lacking):
-            reason = f"{_quote_names(absent)} stands nowhere near what was found"
+        if missing:
+            reason = f"{_quote_names(missing)} stands nowhere near what was found"
         elif says_too_little:
             reason = "what was found, in another language, says too little of what is asked"
         else:
             reason = f"the chance that what was found answers it is {likely:.2f}, under {threshold_of_quotes:.2f}"
-    return Assessment(likely, reason and explain_abstention(material, reason), signs)
+    return Assessment(likely, reason and explain_abstention(material, reason), signs, missing)
+
+
+def unsaid_codes(material: Material, support: Sequence[Candidate]) -> tuple[str, ...]:
+    """Returns the codes, numbered names and school years of a question that the documents of passages do not say.
+
+    What a plan computes or compares answers only for what stands there: not for a model that no document has.
+    """
+    analysis = material.analysis
+    documents = {c.document for c in support}
+    same = [*support, *(c for c in material.candidates if c.document in documents)]
+    texts = [f" {' '.join(words_of(text.replace('-', ' ')))} " for text in material.texts_beside(support)]
+
+    def is_said(*forms: str) -> bool:
+        phrases = [f" {' '.join(words_of(form))} " for form in forms]
+        joined = [f" {''.join(words_of(form))} " for form in forms]
+        return any(phrase in text for phrase in (*phrases, *joined) for text in texts)
+
+    codes = [
+        code
+        for code, strict in required_terms(analysis)
+        if strict and (_SPLIT_YEAR.fullmatch(code) or _MODEL_CODE.fullmatch(code)) and not _PERIOD_CODE.fullmatch(code)
+    ]
+    unsaid = [code for code in codes if not _stands_as_code(code, same) and not is_said(*_forms_of(code))]
+    unsaid += [
+        f"{name} {number}"
+        for name, number in numbered_names(analysis)
+        if not _refers(same, name, number) and not is_said(f"{name} {number}") and not _is_row_of(same, name, number)
+    ]
+    return tuple(dict.fromkeys(unsaid))
+
+
+def _forms_of(code: str) -> tuple[str, ...]:
+    """Returns a code, and a school year also with its second year in full or short."""
+    if not _SPLIT_YEAR.fullmatch(code):
+        return (code,)
+    first, second = re.findall(r"\d+", code)
+    return code, f"{first} {first[:2]}{second[-2:]}", f"{first} {second[-2:]}"
+
+
+def _stands_as_code(code: str, candidates: Sequence[Candidate]) -> bool:
+    return any(_stands_together(words_of(form), candidates, "") for form in _forms_of(code))
+
+
+def _is_row_of(candidates: Iterable[Candidate], name: str, number: str) -> bool:
+    """Returns whether a row has a number in a column that is called by a name: 7 under "Week" for Week 7."""
+    return any(
+        cell.text.strip() == number and set(words_of(name)) <= set(words_of(" ".join(cell.names)))
+        for c in candidates
+        if c.passage.row
+        for cell in c.passage.row.cells
+    )
 
 
 def _unnamed(material: Material, matched: frozenset[str], support: Sequence[Candidate]) -> float:
@@ -244,7 +304,9 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     if len(lacking) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
         lacking = []
     absent = [
-        phrase for phrase, word, noun in described_nouns(analysis) if word not in document and _is_other(support, noun)
+        phrase
+        for phrase, word, noun in described_nouns(analysis)
+        if word not in document and (noun not in document or _is_other(support, noun))
     ]
     absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
     names = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
@@ -284,7 +346,11 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
             or (month and month <= named_months)
         ):
             continue
-        if strict and len(terms) > 1 and not _stands_together(terms, [*near, *support], title_words):
+        if (
+            strict
+            and len(terms) > 1
+            and not any(_stands_together(words_of(form), [*near, *support], title_words) for form in _forms_of(text))
+        ):
             absent.append(text)
             continue
         inside = page if strict else of_items
@@ -394,9 +460,11 @@ def required_terms(analysis: QuestionAnalysis) -> Iterable[tuple[str, bool]]:
     text = split_periods(analysis.text)
     spans: list[tuple[int, int]] = []
     numbers = _YEAR if len(analysis.terms) > FEW_NUMBERS else _NUMBER
-    for form in (_CODE, numbers, _MONTH):
+    for form in (_SPLIT_YEAR, _CODE, numbers, _MONTH):
         for match in form.finditer(text):
             if any(a < match.end() and match.start() < b for a, b in spans) or not _is_asked(analysis, match[0]):
+                continue
+            if form is _SPLIT_YEAR and not _are_consecutive(match[0]):
                 continue
             spans.append(match.span())
             yield match[0], True
@@ -406,6 +474,11 @@ def required_terms(analysis: QuestionAnalysis) -> Iterable[tuple[str, bool]]:
         is_name = word.lower() not in analysis.language.generic and word.lower() not in units
         if is_name and _is_asked(analysis, word) and word not in covered:
             yield word, False
+
+
+def _are_consecutive(years: str) -> bool:
+    first, second = re.findall(r"\d+", years)
+    return (int(first) + 1) % 100 == int(second) % 100
 
 
 def numbered_names(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:

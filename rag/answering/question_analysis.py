@@ -36,6 +36,7 @@ _SCAFFOLD = frozenset(
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
 _NOUNS_ARE_NAMES = frozenset({"de"})
 """Languages that write every noun with a capital."""
+_CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w-]+")
 _WORD = re.compile(r"[\w’'-]+")
 _INITIALISM = re.compile(r"[A-Z]{2,3}")
 _ELISION = re.compile(
@@ -276,10 +277,13 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
     >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
     [('trousers', 'trouser')]
+    >>> list(head_nouns(analyze_question("Um wie viel liegt der Preis in der Gemeinde Rotbach höher?")))
+    [('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
     >>> list(head_nouns(analyze_question("What is the ship's sextant worth, and what is Ida Kern's salary?")))
     [('sextant', 'sextant'), ('salary', 'salari')]
     """
     language = analysis.language
+    capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}
     phrase: list[tuple[str, str]] = []
     opened = is_subject = False
     for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
@@ -287,7 +291,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
             opened, phrase = True, []
             continue
         terms = [t for t in words_of(word) if t in analysis.terms]
-        is_verb = bool(phrase) and word in language.conditions.verbs
+        is_verb = word in language.conditions.verbs and (bool(phrase) or language.code != ENGLISH)
         if opened and len(word) > 1 and terms and terms[0].isalpha() and not is_verb:
             phrase.append((word, terms[0]))
             continue
@@ -298,6 +302,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         if named:
             ends = word == "of" or word in language.auxiliary
             yield named[-1] if ends and not language.head_first else named[0]
+            if language.code in _NOUNS_ARE_NAMES:  # "der Gemeinde Rotbach": what stands behind a noun is its name
+                yield from (pair for pair in named[1:2] if {named[0][0], pair[0]} <= capitalized)
         is_article = word in language.articles
         is_subject = word in language.supporting or (is_subject and is_article and not phrase)
         opened, phrase = is_subject or is_article or word in language.counting, []

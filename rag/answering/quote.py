@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Paragraph, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
@@ -66,18 +68,31 @@ class QuoteAnswerer(Answerer):
         """
         if not isinstance(self._pages, DocumentStore) or not candidates:
             return None
-        material = self._material(query, candidates, documents)
-        reply, plan = self._reply(material)
-        if threshold and (reason := assess(material, reply, threshold).reason):
-            return Answer(query.text, reason, abstained=True, plan=plan)
+        material, reply, plan, assessment = self._assessed(query, candidates, documents, threshold)
+        if threshold and assessment.reason:
+            return Answer(query.text, assessment.reason, abstained=True, plan=plan)
         return self._finish(query.text, material, reply, plan, k)
 
     def assess(
         self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float
     ) -> Assessment:
         """Returns how likely the answer that `consider` gives is one."""
+        return self._assessed(query, candidates, documents, threshold)[3]
+
+    def _assessed(
+        self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float
+    ) -> tuple[Material, Reply, str, Assessment]:
+        """Returns a reply, its plan and its assessment; where it is refused, that of another document if it is not."""
         material = self._material(query, candidates, documents)
-        return assess(material, self._reply(material)[0], threshold)
+        reply, plan = self._reply(material)
+        assessment = assess(material, reply, threshold)
+        other = self._of_other_document(material, candidates, reply, assessment.missing) if assessment.reason else None
+        if threshold and other is not None:
+            again, plan_again = self._reply(other)
+            assessed_again = assess(other, again, threshold)
+            if not assessed_again.reason:
+                return other, again, plan_again, assessed_again
+        return material, reply, plan, assessment
 
     def _material(self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo]) -> Material:
         library = self._pages if isinstance(self._pages, DocumentStore) else None
@@ -85,6 +100,25 @@ class QuoteAnswerer(Answerer):
         if is_over_documents(query.text):
             considered = best_of_each(candidates, MAX_EVIDENCE)
         return Material(query, considered, self._pages, documents, library)
+
+    def _of_other_document(
+        self, material: Material, candidates: Sequence[Evidence], reply: Reply, missing: Sequence[str]
+    ) -> Material | None:
+        """Returns the material of the one document that says most of the words that a reply's documents lack."""
+        own = {c.document for paragraph in reply.paragraphs for c in paragraph.support}
+        evidence = defaultdict(list)
+        for e in candidates:
+            if e.document not in own:
+                evidence[e.document].append(e)
+        phrases = [set(words_of(phrase)) for phrase in missing]
+        words = {d: {w for e in es for w in words_of(_spoken(e))} for d, es in evidence.items()}
+        held = {d: sum(phrase <= words[d] for phrase in phrases) for d in evidence}
+        best = max(held, key=lambda d: held[d], default=None)
+        if best is None or not held[best]:
+            return None
+        return Material(
+            material.query, evidence[best][:MAX_EVIDENCE], self._pages, material.documents, material.library
+        )
 
     def _reply(self, material: Material) -> tuple[Reply, str]:
         """Returns the first plan's reply, and its name."""
@@ -139,6 +173,10 @@ class QuoteAnswerer(Answerer):
         text = "".join(f"{part}\n\n" for part in parts) + NOTICE
         citations = tuple(dict.fromkeys(citations_of_all)) or cite_regions(1, evidence[0])
         return Answer(question, text, citations, tuple(evidence), plan=plan)
+
+
+def _spoken(evidence: Evidence) -> str:
+    return f"{evidence.title} {evidence.name} {evidence.heading} {evidence.text}".replace("-", " ").replace("_", " ")
 
 
 def _citations_of(

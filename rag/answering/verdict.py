@@ -7,15 +7,16 @@ from octavo.rag.answering.cases import asks_yes_or_no, case_of
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern
 from octavo.rag.answering.question_analysis import QuestionAnalysis
+from octavo.rag.answering.rows import NamedCell
 
 
-def verdict(material: Material, best: Candidate) -> str:
+def verdict(material: Material, best: Candidate, cell: NamedCell | None = None) -> str:
     """Returns yes, no or that there is a condition, in the question's language; empty where the passage says neither.
 
     Of a passage, the clause that says most of the question decides ("Hens may be kept, but no cockerels"). What an
     exception says of the question has the opposite verdict ("except with the delayed start", "without flash"), and a
     condition that the question names itself is none. A condition that the asker's case meets is none either, and one
-    that it does not meet denies ("from 1 November", asked of October).
+    that it does not meet denies ("from 1 November", asked of October). Of a row, the `cell` that is asked for decides.
     """
     analysis, code = material.analysis, material.analysis.language.code
     if not asks_yes_or_no(material.query.text, code):
@@ -23,9 +24,12 @@ def verdict(material: Material, best: Candidate) -> str:
     if pattern("verdict", "denies", code).search(material.query.text):
         return ""
     says = material.language(best.document)
-    clause = _clause(analysis, best.passage.text, pattern("verdict", "contrast", says))
+    text = " ".join((*cell.names, cell.text)) if cell else best.passage.text
+    clause = _clause(analysis, text, pattern("verdict", "contrast", says))
     main, exception = _split(clause, pattern("verdict", "excepts", says))
     before, condition = _split(main, pattern("verdict", "conditional", says))
+    if not before.strip() and "," in condition:  # "If it rains, the walk is not held": the clause behind the comma
+        condition, _, before = condition.partition(",")
     statement = before if before.strip() else main
     is_duty = bool(pattern("verdict", "duty", code).search(material.query.text))
     is_denied = bool(pattern("verdict", "denies", says).search(statement))

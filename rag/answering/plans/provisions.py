@@ -5,6 +5,7 @@ from __future__ import annotations
 from octavo.rag.answering.cases import asks_yes_or_no, case_of
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.plans.lookup import cell_asked_for
 from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.answering.verdict import verdict
 
@@ -41,7 +42,7 @@ def provisions(material: Material) -> Reply | None:
     if not fitting:
         return None
     best = fitting[0].candidate
-    says = verdict(material, best) if is_verdict else ""
+    says = verdict(material, best, cell_asked_for(material.analysis, best)) if is_verdict else ""
     if is_verdict and not says:
         return None
     paragraph = quote(best)

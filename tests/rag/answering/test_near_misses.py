@@ -1,0 +1,100 @@
+"""Near misses: what is asked for resembles what stands there, and no plan answers around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
+
+PUMPS = """# Bilge pumps of the ZR series
+
+| Property | ZR-20 | ZR-45 |
+|---|---|---|
+| Maximum flow (l/min) | 20 | 45 |
+| Weight (kg) | 1.2 | 2.6 |
+
+| Boat | Low season | High season |
+|---|---|---|
+| Tern 4 | £120 | £150 |
+| Tern 6 | £160 | £190 |
+
+The mooring agreement costs £640 a year.
+"""
+SCHOOL = """# Drama club of Fernley School
+
+| Fee | 2023/24 | 2024/25 |
+|---|---|---|
+| Adults | £84 | £90 |
+| Children | £40 | £42 |
+
+The spring play is on 26 March 2025, and 25 parents help backstage.
+"""
+DOGS = """# Hundesteuer der Gemeinde Oberrotbach
+
+Die Steuer für den ersten Hund beträgt 66 Euro im Jahr, für jeden weiteren Hund 120 Euro.
+Am Samstag ist das Steueramt geschlossen.
+"""
+CLINIC = """# Boarding kennels: conditions
+
+If the owner cannot be reached, the kennels may agree to treatment by the vet up to £400.
+
+| Day | Reception | Grooming |
+|---|---|---|
+| Friday | 8:00 to 17:00 | 9:00 to 12:00 |
+| Sunday | 9:00 to 11:00 | closed |
+"""
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    texts = {"pumps.md": PUMPS, "drama-club.md": SCHOOL, "hundesteuer.md": DOGS, "kennels.md": CLINIC}
+    with pipeline_over(tmp_path_factory.mktemp("near"), texts) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("What is the maximum flow of the ZR-60?", "ZR-60"),
+        ("What does the Tern 8 cost for 8 days in the high season?", "Tern 8"),
+        ("What is the fee of the drama club for adults in 2025/26?", "2025/26"),
+        ("What does the security guard agreement cost a year?", "security guard"),
+        ("Was kostet der erste Hund in der Gemeinde Unterrotbach?", "unterrotbach"),
+    ],
+)
+def test_what_stands_nowhere_is_not_answered_around(pipeline: Pipeline, question: str, missing: str) -> None:
+    answer = pipeline.ask(question)
+    assert answer.abstained
+    assert f"“{missing}”" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is the maximum flow of the ZR-45?", "45"),
+        ("What is the fee of the drama club for adults in 2024/25?", "£90"),
+        ("What is the fee of the drama club for adults in 2024/2025?", "£90"),
+        ("Was kostet der erste Hund in der Gemeinde Oberrotbach?", "66 Euro"),
+    ],
+)
+def test_what_stands_there_is_answered(pipeline: Pipeline, question: str, said: str) -> None:
+    answer = pipeline.ask(question)
+    assert not answer.abstained
+    assert said in answer.text.split("\n\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("If nobody reaches me, may the kennels agree to a £350 treatment?", "Yes"),
+        ("If nobody reaches me, may the kennels agree to a £450 treatment?", "No"),
+        ("Is grooming possible on Sunday?", "No"),
+        ("Hat das Steueramt am Samstag geöffnet?", "Nein"),
+    ],
+)
+def test_the_clause_or_cell_that_is_asked_for_bears_the_verdict(pipeline: Pipeline, question: str, begins: str) -> None:
+    answer = pipeline.ask(question)
+    assert answer.text.startswith(begins), answer.text
