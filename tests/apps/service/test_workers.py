@@ -54,15 +54,16 @@ def processes(library: Path, **variables: str) -> Iterator[tuple[subprocess.Pope
 def process_of(client: httpx.Client, parent: int) -> int:
     """The process that a client's connection leads to."""
     with client.stream("GET", "/healthz") as response:
-        port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
+        stream = response.extensions["network_stream"]
+        ports = [stream.get_extra_info(f"{side}_addr")[1] for side in ("server", "client")]
         response.read()
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    (inode,) = (row[9] for row in rows if row[2].endswith(f":{port:04X}"))
+    (inode,) = (row[9] for row in rows if [int(end.rpartition(":")[2], 16) for end in row[1:3]] == ports)
     for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
         for descriptor in Path(f"/proc/{child}/fd").iterdir():
             if descriptor.is_symlink() and os.readlink(descriptor) == f"socket:[{inode}]":
                 return int(child)
-    raise AssertionError(port)
+    raise AssertionError(ports)
 
 
 @contextmanager
@@ -130,7 +131,10 @@ def test_two_processes_share_a_library_and_are_killed_and_replaced(tmp_path: Pat
                 for info in next(iter(both.values())).get("/api/collections/default/documents").json()["items"]
             ]
             assert sorted(names) == ["long.md", "note.txt", "owl.txt"]
-            assert all("octavo_requests_total" in client.get("/metrics").text for client in both.values())
+            for client in both.values():
+                metrics = client.get("/metrics").text
+                assert "octavo_requests_total" in metrics
+                assert 'octavo_turns_waiting{kind="answer"} 0.0' in metrics
 
         # all processes are replaced while an answer is written, and while others ask
         told: list[str] = []
