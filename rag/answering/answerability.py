@@ -21,6 +21,7 @@ from octavo.rag.answering.given_amounts import is_compared
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.near_words import nearness
 from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.contacts import CONTACTS
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
     described_nouns,
@@ -146,7 +147,7 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_of_other_months = _is_of_other_months(material, support)
     says_too_little = signs.foreign and not any(t.isalpha() for t in analysis.terms)
-    reason, missing = "", (*coverage.absent, *coverage.lacking)
+    reason, missing = "", tuple(dict.fromkeys((*coverage.absent, *coverage.lacking)))
     if likely < threshold_of_quotes or says_too_little or is_of_other_months:
         if missing:
             reason = f"{_quote_names(missing)} stands nowhere near what was found"
@@ -333,6 +334,13 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         and not any(_states_price(c, in_money=in_money) for c in support)
     ):
         absent.append(next(word for word in split(analysis.text) if analysis.price_terms.intersection(words_of(word))))
+    if _PRICED.search(analysis.text) and analysis.price_terms:
+        absent += lacking
+    absent += [
+        asked[0]
+        for cue, form in CONTACTS
+        if (asked := cue.search(analysis.text)) and not any(form.search(_text_of(c)) for c in support)
+    ]
     title_words = f" {' '.join(words_of(_title(support).replace('-', ' ')))} "
     named_months = frozenset().union(*map(months, material.texts_beside(support)))
     of_items = document & {t for _, span in analysis.items for t in span}

@@ -277,14 +277,17 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
     >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
     [('trousers', 'trouser')]
+    >>> list(head_nouns(analyze_question("What does it cost to fit a roof rack?")))
+    [('rack', 'rack')]
     >>> list(head_nouns(analyze_question("Um wie viel liegt der Preis in der Gemeinde Rotbach höher?")))
-    [('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
+    [('preis', 'prei'), ('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
     >>> list(head_nouns(analyze_question("What is the ship's sextant worth, and what is Ida Kern's salary?")))
     [('sextant', 'sextant'), ('salary', 'salari')]
     """
     language = analysis.language
     capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}
     phrase: list[tuple[str, str]] = []
+    opening = ""
     opened = is_subject = False
     for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
         if word.endswith("'s") and language.code == ENGLISH and len(word) > 3:
@@ -300,11 +303,13 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
             phrase = phrase[: len(phrase) if is_verb else next(verbs, -1)][-1:]
         named = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
         if named:
-            ends = word == "of" or word in language.auxiliary
+            is_kind = not word and opening in language.amounts.per and language.code == ENGLISH  # "fit a roof rack"
+            ends = word == "of" or word in language.auxiliary or is_kind
             yield named[-1] if ends and not language.head_first else named[0]
             if language.code in _NOUNS_ARE_NAMES:  # "der Gemeinde Rotbach": what stands behind a noun is its name
                 yield from (pair for pair in named[1:2] if {named[0][0], pair[0]} <= capitalized)
         is_article = word in language.articles
+        opening = word
         is_subject = word in language.supporting or (is_subject and is_article and not phrase)
         opened, phrase = is_subject or is_article or word in language.counting, []
 

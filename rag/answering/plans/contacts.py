@@ -22,6 +22,8 @@ _KINDS: tuple[tuple[LazyPattern, re.Pattern[str]], ...] = (
     (pattern("contacts", "web"), _WEB),
     (pattern("contacts", "hours"), _HOURS),
 )
+CONTACTS = _KINDS[:3]
+"""The ways to ask for a number or an address, each with the form that it has."""
 _DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _OWN = terms_of_words(words("contacts", "words_own"))
 MOST = 3

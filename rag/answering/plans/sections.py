@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from octavo.ingest import Kind
@@ -12,6 +14,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
+from octavo.rag.query.analysis import STOP_WORDS
 
 MAX_PASSAGES, MAX_WORDS = 12, 160
 _CUE = pattern("sections", "cue")
@@ -24,6 +27,9 @@ HEADING_WORDS = 8
 """Words at most of a line of plain text that is a heading."""
 _DECKS = (".pptx", ".ppt", ".odp")
 _REST = terms_of_words(words("sections", "words_rest"))
+_PLACES = terms_of_words(words("sections", "words_place"))
+"""Words of a place in a document, which name none."""
+_SIGNS = re.compile(r"[-_.]")
 
 
 def sections(material: Material) -> Reply | None:
@@ -35,12 +41,15 @@ def sections(material: Material) -> Reply | None:
     if numbered:
         if _asks_more(material, text):
             return None
-        results = [c for info in material.about for c in _under_number(material, info, numbered[2])]
-        names = " or ".join(info.name for info in material.about[:3])
+        about = _named(material)
+        results = next(filter(None, (_under_number(material, info, numbered[2]) for info in about)), [])
+        names = " or ".join(info.name for info in about[:3])
         return _reply(results) or Reply(
             reason=f"Nothing found that answers this: {names} has no {numbered[1].lower()} {numbered[2]}."
         )
     if name_match:
+        if _asks_more(material, text, next(filter(None, name_match.groups()))):
+            return None
         return _reply(
             [c for info in material.about for c in _under_name(material, info, next(filter(None, name_match.groups())))]
         )
@@ -49,18 +58,43 @@ def sections(material: Material) -> Reply | None:
     return None
 
 
-def _asks_more(material: Material, text: str) -> bool:
+def _asks_more(material: Material, text: str, place: str = "") -> bool:
     """Returns whether a question asks for more than the place: its other words are no part of the document's name."""
     titles = frozenset(
-        words_of(" ".join(f"{i.title} {i.name} {material.front(i.id)}".replace("-", " ") for i in material.about))
+        words_of(" ".join(_SIGNS.sub(" ", f"{i.title} {i.name} {material.front(i.id)}") for i in _named(material)))
     )
-    rest = [t for t in material.analysis.terms if t not in _REST and not t[0].isdigit() and t not in titles]
+    own = titles.union(words_of(place))
+    rest = [t for t in material.analysis.terms if t not in _REST and not t[0].isdigit() and t not in own]
     return len(rest) > (1 if len(material.documents) > 1 else 0) and bool(rest)
+
+
+def _named(material: Material) -> list[DocumentInfo]:
+    """Returns the documents whose name, title or beginning says most of a question's words but those of the place.
+
+    The rarer a word is among their names, the more it counts; where none says any, those that the question is about.
+    """
+    own = frozenset(words_of(material.query.text)) - terms_of_words(STOP_WORDS) - _PLACES
+    asked = {t for t in own if t.isalpha()}
+    called = {
+        info.id: asked.intersection(words_of(_SIGNS.sub(" ", f"{info.title} {info.name} {material.front(info.id)}")))
+        for info in material.documents
+        if info in material.about or _is_near(material, info)
+    }
+    frequency = Counter(t for terms in called.values() for t in terms)
+    weights = {document: sum(1 / frequency[t] for t in terms) for document, terms in called.items()}
+    most = max(weights.values(), default=0.0)
+    return [info for info in material.documents if most and weights.get(info.id) == most] or material.about
+
+
+def _is_near(material: Material, info: DocumentInfo) -> bool:
+    """Returns whether a document is in the evidence, or its name or title says a word of the question."""
+    own = frozenset(words_of(_SIGNS.sub(" ", f"{info.title} {info.name}")))
+    return any(e.document == info.id for e in material.evidence) or not own.isdisjoint(words_of(material.query.text))
 
 
 def _on_pages(material: Material) -> Reply | None:
     results: list[Candidate] = []
-    about = _slides(material) or material.about
+    about = _slides(material) or _named(material)
     for info in about:
         count = len(material.pages(info.id))
         labels = [page.label for page in material.pages(info.id)]
@@ -78,7 +112,7 @@ def _on_pages(material: Material) -> Reply | None:
 
 def _slides(material: Material) -> list[DocumentInfo]:
     """Returns the presentations in scope, where a slide is asked for and the question is about none of them."""
-    if not _SLIDE.search(material.query.text) or any(info.name.lower().endswith(_DECKS) for info in material.about):
+    if not _SLIDE.search(material.query.text) or any(info.name.lower().endswith(_DECKS) for info in _named(material)):
         return []
     return [info for info in material.documents if info.name.lower().endswith(_DECKS)]
 

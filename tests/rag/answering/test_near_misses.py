@@ -98,3 +98,12 @@ def test_what_stands_there_is_answered(pipeline: Pipeline, question: str, said: 
 def test_the_clause_or_cell_that_is_asked_for_bears_the_verdict(pipeline: Pipeline, question: str, begins: str) -> None:
     answer = pipeline.ask(question)
     assert answer.text.startswith(begins), answer.text
+
+
+def test_a_price_is_that_of_the_thing_that_is_asked_for(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What does the Bilge workshop charge to fit a float switch?")
+    assert answer.abstained
+
+
+def test_a_number_that_is_asked_for_has_the_form_of_one(pipeline: Pipeline) -> None:
+    assert pipeline.ask("What is the mobile number of the kennels' reception?").abstained
