@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from octavo.apps.service import ServiceOptions
+from octavo.rag import Settings
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 
@@ -34,6 +35,20 @@ def test_probes_and_ports_are_those_of_the_service() -> None:
     assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
     composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["octavo"]
     assert composed["ports"] == ["127.0.0.1:8080:8080"]
+
+
+def test_the_chroma_server_of_compose_is_one_that_the_settings_reach() -> None:
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    chroma = composed["services"]["chroma"]
+    assert chroma["profiles"] == ["chroma"]
+    assert chroma["volumes"] == ["vectors:/data"]
+    assert "vectors" in composed["volumes"]
+    given = composed["services"]["octavo"]["environment"]
+    assert given["OCTAVO_DENSE_INDEX"] == f"${{OCTAVO_DENSE_INDEX:-{Settings().dense_index}}}"
+    assert given["OCTAVO_INDEX_URI"] == "${OCTAVO_INDEX_URI:-}"
+    assert {name.removeprefix("OCTAVO_").lower() for name in given if "SERVICE" not in name} <= set(
+        Settings.model_fields
+    )
 
 
 def test_the_unit_starts_the_command() -> None:
