@@ -202,6 +202,10 @@ class ConditionReader(CellReader):
             if match is None:
                 continue
             after = self.text[match.end() :]
+            if moved := re.search(
+                rf"{any_form((*self.words.fell, *self.words.rose))}\s*$", self.text[: match.start()], re.I
+            ):
+                self.explained_terms.update(words_of(moved[0]))
             bound = next((q for q in quantities(after, decimal_sign(self.text)) if q.start <= _NEAR), None)
             said = f"{after[bound.start : bound.end]} {_UNIT.match(after, bound.end)[0]}" if bound else ""  # type: ignore[index]
             other = self._named_column(after)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from octavo.ingest import Kind
+from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate, candidates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import passages
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
-from octavo.rag.answering.question_analysis import terms_of_words, words_of
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
+from octavo.rag.query.language import any_form, languages
 
 _REGIONS = (
     (pattern("counting", "tables"), (Kind.TABLE,), "table"),
@@ -17,6 +22,9 @@ _REGIONS = (
 )
 _PLACE = terms_of_words(words("counting", "words_place"))
 _ITEMS = pattern("counting", "items")
+_BRACKETS = re.compile(r"\s*\([^)]*\)")
+FEWEST, WORDS = 3, 3
+"""Names of a list in a sentence, and words of such a name at most."""
 
 
 def regions(material: Material) -> Reply | None:
@@ -76,4 +84,40 @@ def items(material: Material) -> Reply | None:
             entries = elements if len(elements) > 1 else [(c.page, n) for n, c in enumerate(under)]
             heading = under[0].passage.section
             return Reply((Paragraph(f"{len(entries)}, under “{heading}”.", tuple(under)),), checked=True)
+        if reply := _named_in_sentence(pool, head[-1]):
+            return reply
     return None
+
+
+def _named_in_sentence(pool: Sequence[Candidate], noun: str) -> Reply | None:
+    """Returns the number of names that one sentence under a heading of the noun lists: "Judo, chess and choir"."""
+    found = []
+    for c in pool:
+        is_sentence = c.passage.row is None and c.passage.kind not in HEADINGS
+        if is_sentence and _is_headed(c, noun):
+            names = series(c.passage.text)
+            found += [(names, c)] if len(names) >= FEWEST else []
+    if len(found) != 1:
+        return None
+    names, c = found[0]
+    return Reply((Paragraph(f"{len(names)}: {', '.join(names)}.", (c,)),), checked=True)
+
+
+def _is_headed(c: Candidate, noun: str) -> bool:
+    """Returns whether the heading above a passage, which is not the document's title, says a noun and no more."""
+    section = c.passage.section
+    return analyze_question(section).terms == (noun,) and words_of(section) != words_of(c.evidence.title)
+
+
+def series(text: str) -> list[str]:
+    """Returns the names that a sentence consists of, without what stands in brackets; nothing for other sentences.
+
+    >>> series("Judo (Mon 17:00), Chess (Tue 18:30) and Choir (Fri 19:00)."), series("We swim, run and, at times, row.")
+    (['Judo', 'Chess', 'Choir'], [])
+    """
+    joint = any_form({word for language in languages().values() for word in language.pages.conjunctions})
+    plain = _BRACKETS.sub("", text).strip(" .")
+    head, *rest = re.split(rf"\s*,\s*(?:{joint}\s+)?|\s+{joint}\s+", plain)
+    names = [name.strip() for name in (head, *rest)]
+    is_list = all(name[:1].isupper() and len(name.split()) <= WORDS for name in names)
+    return names if is_list and len(set(names)) == len(names) else []

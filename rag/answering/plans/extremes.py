@@ -37,6 +37,8 @@ _LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
 _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
 _FURTHER = pattern("extremes", "further")
+_CODE = re.compile(r"\b[A-Z]{1,5}-?\d+\b")
+_UNIT = re.compile(r"\(([^)]{1,12})\)\s*\*?$")
 MAX_SHOWN, MAX_CHECKED = 12, 3
 ROW_SAID = 0.5
 """The share of a row's label that a question must say to compare the columns of this row."""
@@ -92,6 +94,10 @@ def _cover_question(
     analysis: QuestionAnalysis, series: Sequence[tuple[str, Operand]], generic: Collection[str]
 ) -> bool:
     """Returns whether the rows and what belongs to them say all of the question but generic words such as "month"."""
+    spoken = " ".join(spans for _, o in series for _, _, spans in o.candidate.around)
+    spoken = f" {spoken} {' '.join(o.candidate.spans for _, o in series)} "
+    if any(f" {' '.join(words_of(code))} " not in spoken for code in _CODE.findall(analysis.text)):
+        return False
     covered = set[str]()
     for c in (operand.candidate for _, operand in series):
         covered |= analysis.matched_terms(c.words, c.spans)
@@ -290,7 +296,13 @@ def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operan
         labeled = [pair for pair in own if pair[0]]
         if len(labeled) == len(own) > 1 and not all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in labeled):
             results.append((row.label, labeled))
-    return [(" ".join(names), series) for names, series in columns.items()] + results
+    alike = {names: series for names, series in columns.items() if not _are_properties(series)}
+    return [(" ".join(names), series) for names, series in alike.items()] + results
+
+
+def _are_properties(series: Sequence[tuple[str, Operand]]) -> bool:
+    """Returns whether labels name measures in different units, which are not compared: "Weight (kg)", "Flow (l/h)"."""
+    return len({unit[1] for label, _ in series if (unit := _UNIT.search(label))}) > 1
 
 
 def _is_one_of(label: str, pair: re.Match[str]) -> bool:

@@ -164,6 +164,9 @@ class Relation:
             and sum(name.text == cell.text for row in self.rows if (name := cell_in(row, column))) == 1
         ):
             return cell.text
+        if cell is not None and not is_code and self._is_of_groups and (own := self._telling_apart) != column:
+            apart = cell_in(c, own) if own else None
+            return f"{cell.text}, {apart.text}" if apart else cell.text
         first, *others = cells_of(c)
         if cell is None and self._is_of_groups and (own := self._telling_apart):
             cell = cell_in(c, own)

@@ -76,6 +76,70 @@ double,2,Sam Oak,Tidewell
 double,3,Jon Pike,Norsand
 quad,3,Kim Dale,Tidewell
 """
+SENSORS = """# HM-75 moisture probe
+
+The HM-75 measures the moisture of grain.
+
+## Prices by quantity
+
+| Quantity | Unit price |
+|---|---|
+| 1 to 4 | €88.00 |
+| 5 to 24 | €79.50 |
+| 25 and more | €71.00 |
+"""
+CABINS = """# Fjordside cabins: price per night in pounds
+
+| Cabin | Beds | Low season (Nov–Mar) | Mid season (Apr–May, Sep–Oct) | High season (Jun–Aug) |
+|---|---|---|---|---|
+| Birch 2 | 2 | 61 | 74 | 98 |
+| Birch 4 | 4 | 83 | 97 | 129 |
+| Heron 6 | 6 | 104 | 126 | 171 |
+"""
+BOOTE = """# Liegegebühren der Gemeinde Moorsee
+
+| Boot | Gebühr je Jahr |
+|---|---|
+| erstes Boot | 64,00 € |
+| zweites Boot | 92,00 € |
+| jedes weitere Boot | 120,00 € |
+| jedes Motorboot | 310,00 € |
+"""
+WALKS = """# Alpaca walks
+
+| Walk | Length | Price |
+|---|---|---|
+| Meadow walk, short | 40 minutes | £16.00 |
+| Meadow walk, long | 90 minutes | £27.00 |
+
+Sundays cost £3.50 extra per walk. A picnic is sold at the gate.
+"""
+JUTLAND = """# Your cycling holiday in Jutland
+
+You have paid a deposit of GBP 260.
+
+| Item | Amount |
+|---|---|
+| Ferry | GBP 310 |
+| Hotels | GBP 840 |
+| Total | GBP 1,150 |
+"""
+STOCK = """# Stores of the ferry yard
+
+| Item no. | Item | In stock | Reorder at |
+|---|---|---|---|
+| Y-11 | Shackle | 14 | 20 |
+| Y-12 | Rope, 12 mm | 90 | 40 |
+| Y-13 | Flare | 3 | 6 |
+"""
+GASTOS = """# Viajes de 2022
+
+| Empleado | Destino | Tren (€) | Hotel (€) | Total (€) |
+|---|---|---|---|---|
+| Lola Prieto | Puertomar | 80 | 120 | 200 |
+| Lola Prieto | Brumal | 240 | 310 | 550 |
+| Tomás Vega | Cantil | 90 | 0 | 90 |
+"""
 TOOLS = """# Tools of the repair shed
 
 | Shelf | Tool | Bought | Price paid (£) | Replacement value (£) |
@@ -98,6 +162,13 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "mower.md": MOWER,
         "regatta.csv": REGATTA,
         "shed.md": TOOLS,
+        "hm75.md": SENSORS,
+        "cabins.md": CABINS,
+        "boote.md": BOOTE,
+        "alpacas.md": WALKS,
+        "jutland.md": JUTLAND,
+        "stores.md": STOCK,
+        "viajes.md": GASTOS,
     }
     with pipeline_over(tmp_path_factory.mktemp("named"), texts) as it:
         yield it
@@ -117,6 +188,15 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How many settings does the Tarn 40 mower have?", "4: Lawn, Meadow, Edge, Silent"),
         ("How many podium places did Tidewell get?", "3: Mia Lund, Sam Oak, Kim Dale"),
         ("What is the most expensive tool in the shed by replacement value?", "Lathe: 1400"),
+        ("I want 12 HM-75 probes. What price per piece do I pay?", "€79.50"),
+        ("What would the Birch 4 cost for seven nights in May?", "679 = 7 × 97"),
+        ("price per night Heron 6 in July", "171"),
+        ("Ich habe vier Boote. Wie viel Gebühr zahle ich im Jahr insgesamt?", "64,00 + 92,00 + 2 × 120,00"),
+        ("What do I pay for a long meadow walk on a Sunday?", "£30.50 = 27.00 + 3.50"),
+        ("What percentage of the cycling holiday price is the deposit?", "22.6% = 260 ÷ 1,150"),
+        ("Which items have fallen below their reorder level?", "Shackle; Flare (2 of 3 rows)"),
+        ("How many different courses do the baths offer?", "4: Aqua fit, Crawl, Diving, Baby swim"),
+        ("¿Qué viaje de 2022 fue el más caro?", "Lola Prieto, Brumal: 550"),
         ("How long do I have to register the mower for the warranty?", "within 45 days"),
     ],
 )
@@ -124,3 +204,16 @@ def test_numbers_are_taken_under_the_names_that_a_question_says(pipeline: Pipeli
     answer = pipeline.ask(question)
     assert not answer.abstained, answer.text
     assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does the Heron 8 cost per night in August?",
+        "How much higher are the legal costs in Q4 than in Q1?",
+        "How many more swimmers came in 2024 than in 2023?",
+    ],
+)
+def test_other_names_have_no_number(pipeline: Pipeline, question: str) -> None:
+    answer = pipeline.ask(question)
+    assert answer.abstained, answer.text

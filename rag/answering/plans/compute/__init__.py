@@ -9,7 +9,13 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Plan, Reply
 from octavo.rag.answering.plans.binding import is_bound, unexplained_terms
-from octavo.rag.answering.plans.compute.assembled import including, of_columns, saved_in_year, with_supplement
+from octavo.rag.answering.plans.compute.assembled import (
+    including,
+    of_columns,
+    saved_in_year,
+    with_extra,
+    with_supplement,
+)
 from octavo.rag.answering.plans.compute.changes import change, growth, turning_years
 from octavo.rag.answering.plans.compute.columns import between_periods, share_of_table
 from octavo.rag.answering.plans.compute.items import against, item
@@ -21,7 +27,8 @@ from octavo.rag.answering.plans.compute.periods import between_days, span, yearl
 from octavo.rag.answering.plans.compute.products import per, price_of_cell, total_price, worth
 from octavo.rag.answering.plans.compute.proportions import part_of_whole, percent_of
 from octavo.rag.answering.plans.compute.remainders import net, remainder
-from octavo.rag.answering.plans.compute.shares import share
+from octavo.rag.answering.plans.compute.seasons import in_season
+from octavo.rag.answering.plans.compute.shares import share, share_of_price
 from octavo.rag.answering.plans.compute.stated import changed, planned_change
 from octavo.rag.answering.plans.compute.sums import total
 from octavo.rag.answering.plans.lookup import lookup
@@ -39,6 +46,7 @@ OPERATIONS: tuple[Plan, ...] = (
     of_columns,
     saved_in_year,
     with_supplement,
+    with_extra,
     apart,
     turning_years,
     item,
@@ -50,12 +58,14 @@ OPERATIONS: tuple[Plan, ...] = (
     than,
     between_days,
     between,
+    share_of_price,
     share_of_table,
     share,
     part_of_whole,
     ratio,
     percent_of,
     worth,
+    in_season,
     price_of_cell,
     total_price,
     total,

@@ -11,6 +11,7 @@ from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.binding import unexplained_terms
 from octavo.rag.answering.plans.compute.columns import best_rows, named_rows
 from octavo.rag.answering.plans.compute.formulas import add, alike, computed_reply, plain
 from octavo.rag.answering.plans.compute.products import price_terms
@@ -147,6 +148,38 @@ def with_supplement(material: Material) -> Reply | None:
         if all(parts) and (reply := add([(1.0, o) for o in parts if o])):
             return replace(reply, checked=True)
     return None
+
+
+def with_extra(material: Material) -> Reply | None:
+    """Returns the price of the row that a question names and what a sentence adds for its case: "Sundays cost £4 more".
+
+    The row and the sentence say all of the question between them, the sentence a word of it that the row does not.
+    """
+    analysis = material.analysis
+    if not _asks_price(material):
+        return None
+    for relation in relations(material):
+        rows = [c for c in named_rows(analysis, relation) if c in relation.counted]
+        priced = [c for c in relation.values if len(rows) == 1 and (o := relation.number(rows[0], c)) and _is_price(o)]
+        base = relation.number(rows[0], priced[0]) if len(priced) == 1 else None
+        if base is None:
+            continue
+        raised = any_of(languages()[material.language(base.candidate.document)].conditions.raised, re.I)
+        own = [c for c in material.candidates if c.document == base.candidate.document and c.passage.row is None]
+        said = analysis.matched_terms(base.candidate.words)
+        extras = [
+            amount
+            for c in own
+            if raised.search(c.passage.text) and analysis.matched_terms(c.words) & analysis.names - said
+            if (amount := _first_amount(c)) and not unexplained_terms(material, [base.candidate, c])
+        ]
+        if len(extras) == 1 and alike(base, extras[0]) and (reply := add([(1.0, base), (1.0, extras[0])])):
+            return replace(reply, checked=True)
+    return None
+
+
+def _is_price(operand: Operand) -> bool:
+    return operand.quantity.unit in CURRENCIES
 
 
 def _label(c: Candidate) -> str:

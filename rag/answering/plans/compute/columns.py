@@ -156,6 +156,8 @@ def _asked(material: Material, periods: Sequence[str]) -> list[str]:
     named = named or years
     if len(named) == 2:
         return named
+    if len(periods) == 2 and len(named) == 1 and compares(text):
+        return sorted(periods)
     earlier = any_of(language.conditions.previous, re.I).search(text)
     last = named[0] if len(named) == 1 else max(periods)
     before = [period for period in periods if period < last]

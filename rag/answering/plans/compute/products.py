@@ -24,6 +24,10 @@ _WORTH = pattern("compute", "worth")
 _PER = pattern("compute", "per")
 _EACH = pattern("compute", "each")
 _COUNTED_UNIT = pattern("compute", "counted_unit")
+_PER_ONE = pattern("compute", "per_one")
+NOUNS_IN_CAPITALS = frozenset({"de"})
+"""Languages that write every noun with a capital."""
+_NAME_BEFORE = re.compile(r"\w\W+[A-ZÀ-Þ][^\W\d_]+\s$")
 _NEAR = 5
 """Passages that may state a price."""
 
@@ -31,7 +35,7 @@ _NEAR = 5
 def total_price(material: Material) -> Reply | None:
     """Returns the cost of counted items: two adults and a bicycle, three oak doors, five nights."""
     text = material.query.text
-    if not _PRICE_CUE.search(text):
+    if not _PRICE_CUE.search(text) or _PER_ONE.search(text):
         return None
     counts = [(n, noun) for n, noun in _counts(material.analysis.language, text) if analyze_question(noun).terms]
     counts = [(n, noun) for n, noun in counts if not _is_age(noun.split()[0])]
@@ -53,9 +57,9 @@ def price_of_cell(material: Material) -> Reply | None:
     """Returns the cost of a quantity whose unit price is a cell: three nights in a room, in a season."""
     text = material.query.text
     counts = [
-        (n, match) for n, match in _numbered_words(material.analysis.language, text) if n > 1 and not _is_age(match[2])
+        (n, match) for n, match in numbered_words(material.analysis.language, text) if n > 1 and not _is_age(match[2])
     ]
-    if not _PRICE_CUE.search(text) or len(counts) != 1:
+    if not _PRICE_CUE.search(text) or len(counts) != 1 or _PER_ONE.search(text):
         return None
     n, match = counts[0]
     noun = "" if unit_of(match[2]) or _COUNTED_UNIT.fullmatch(match[2]) else match[2]
@@ -166,10 +170,15 @@ def _counts(language: Language, text: str) -> Iterator[tuple[float, str]]:
             yield 1.0, noun
 
 
-def _numbered_words(language: Language, text: str) -> Iterator[tuple[float, re.Match[str]]]:
-    """Yields the numbers of a text, each with a match whose second group is the word after it."""
+def numbered_words(language: Language, text: str) -> Iterator[tuple[float, re.Match[str]]]:
+    """Yields the numbers of a text, each with a match whose second group is the word after it.
+
+    A number behind a name is part of the name, as in "Cabin 6".
+    """
     for match in _numbered_word(language.code).finditer(text):
         word = match[1].lower()
+        if word.isdigit() and language.code not in NOUNS_IN_CAPITALS and _NAME_BEFORE.search(text[: match.start()]):
+            continue
         yield float(word) if word.isdigit() else language.numbers.index(word) + 1.0, match
 
 

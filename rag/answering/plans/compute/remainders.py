@@ -19,7 +19,7 @@ from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, d
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.plans.relation import relations
-from octavo.rag.answering.quantities import CURRENCIES
+from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import AnswerKind, Language, any_form, any_of, languages, split
 
@@ -54,10 +54,20 @@ def _stated_rest(material: Material) -> Reply | None:
         return None
     for element in dict.fromkeys(s.candidate.element for s in material.ranked()[:1]):
         own = [c for c in material.candidates if c.element == element and c.passage.row is None]
-        named = [c for c in own if any(w.startswith(NAMES_OF_REST) for w in split(c.passage.text)) and _only_amount(c)]
+        named = [c for c in own if _only_amount(c) and _says_rest(c)]
         if len(named) == 1:
             return Reply((quote(named[0]),), checked=True)
     return None
+
+
+def _says_rest(c: Candidate) -> bool:
+    """Returns whether a word for what is left to pay stands in one clause with an amount, or in one row."""
+    clauses = [c.passage.text] if c.passage.row else _CLAUSE.split(c.passage.text)
+    return any(
+        any(word.startswith(NAMES_OF_REST) for word in split(clause))
+        and any(q.unit in CURRENCIES for q in quantities(clause, decimal_sign(c.evidence.text)))
+        for clause in clauses
+    )
 
 
 def _asks_others(material: Material) -> bool:

@@ -16,8 +16,8 @@ from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, growth_from, plain
 from octavo.rag.answering.plans.compute.pairs import compares
-from octavo.rag.answering.plans.operands import Operand
-from octavo.rag.answering.quantities import decimal_sign, quantities
+from octavo.rag.answering.plans.operands import Operand, counted_noun
+from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import terms_of_words
 from octavo.rag.answering.stated_numbers import YEAR
 from octavo.rag.query.language import Language, any_form, any_of, languages
@@ -44,10 +44,13 @@ def changed(material: Material) -> Reply | None:
     language = analysis.language
     asking = (*language.generic, *language.amounts.against, *language.conditions.rose, *language.conditions.fell)
     terms = {t for t in analysis.terms if not t[0].isdigit()} - terms_of_words(asking)
+    counted = counted_noun(analysis)
     for c in _near(material, 0.0):
         for now, before, start in _now_and_before(c, languages()[material.language(c.document)]):
             terms_between = analysis.matched_in(c.passage.text[start : max(now.quantity.end, before.quantity.end)])
             if 2 * len(terms_between & terms) < len(terms) or not years_fit(material, c):
+                continue
+            if counted and (now.quantity.unit in CURRENCIES or not counted <= terms_between):
                 continue
             in_one_unit = replace(before, quantity=replace(before.quantity, unit=now.quantity.unit))
             reply = growth_from(in_one_unit, now) if in_percent else difference(now, in_one_unit, absolute=True)

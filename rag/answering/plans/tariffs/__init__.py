@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
@@ -16,12 +17,14 @@ from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.plans.tariffs.brackets import brackets
 from octavo.rag.answering.plans.tariffs.growth import grown
 from octavo.rag.answering.plans.tariffs.notice import notice
+from octavo.rag.answering.plans.tariffs.ordinals import of_ordinals
 from octavo.rag.answering.plans.tariffs.rates import rates
 from octavo.rag.answering.plans.tariffs.rules import ages_of, ruled_price
 from octavo.rag.answering.question_analysis import terms_of_words
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import AnswerKind
 
+_CODE = re.compile(r"\b[A-Z]+-\d+\b")
 NEAREST = 3
 """The best passages that may set a time."""
 MOST_UNEXPLAINED = 1 / 3
@@ -30,7 +33,8 @@ MOST_UNEXPLAINED = 1 / 3
 
 def tariffs(material: Material) -> Reply | None:
     """Returns what a tariff, a scale of time or a rule in percent comes to for the case of a question."""
-    return admitted(material) or _late(material) or _of_amounts(material) or notice(material) or ruled_price(material)
+    operations = (admitted, _late, of_ordinals, _of_amounts, notice, ruled_price)
+    return next((reply for operation in operations if (reply := operation(material))), None)
 
 
 def _of_amounts(material: Material) -> Reply | None:
@@ -73,7 +77,9 @@ def _late(material: Material) -> Reply | None:
 
 def _is_bound(given: GivenAmount, text: str) -> bool:
     """Returns whether an amount is a condition of the question, as in "more than 10 groups"."""
-    return any(i.start < given.end and given.start < i.end for i in intervals(text))
+    codes = [match.span() for match in _CODE.finditer(text)]
+    found = [i for i in intervals(text) if not any(start < i.end and i.start < end for start, end in codes)]
+    return any(i.start < given.end and given.start < i.end for i in found)
 
 
 def _fit(material: Material, match: Match) -> tuple[int, int]:

@@ -13,9 +13,10 @@ from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, name_of, relations
 from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.rows import NamedCell, cell_text as named_text
 from octavo.rag.answering.units import Unit, unit_of, unit_written
+from octavo.rag.query.language import languages
 
 FEWEST, MOSTLY = 2, 0.6
 """Ranges that a column of them has at least, and the share of its cells that they are."""
@@ -38,9 +39,12 @@ def _explained(given: GivenAmount) -> frozenset[str]:
 
 def _of_tables(material: Material, given: GivenAmount) -> Iterator[Match]:
     for relation in relations(material):
+        counting = terms_of_words(languages()[material.language(relation.rows[0].document)].quantity)
         for column in relation.columns:
             ranges = _ranges(relation, column)
             around = " ".join([column, *(c.passage.context for c in relation.rows[:1])])
+            if counting & set(words_of(column)) and given.unit is None:
+                around = " ".join([around, *relation.around])
             hits = [c for c, interval in ranges if _holds(interval, given, around)]
             row = _best_row(material, hits, column)
             cell = _cell(material, relation, row, column, _explained(given)) if row else None
