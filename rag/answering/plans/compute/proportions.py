@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import islice
 
 from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
@@ -12,7 +13,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.compute.formulas import add, computed_reply, percentage, plain
-from octavo.rag.answering.plans.operands import TOTAL, Operand
+from octavo.rag.answering.plans.operands import TOTAL, Operand, of_cell
 from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.quantities import CURRENCIES, Quantity, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
@@ -127,9 +128,10 @@ def percent_of(material: Material) -> Reply | None:
     analysis = material.analysis
     if analysis.answer_kind is not AnswerKind.AMOUNT or _SHARE.search(material.query.text):
         return None
-    for scored in material.ranked()[:NEAREST]:
+    sentences = (scored for scored in material.ranked() if scored.candidate.passage.row is None)
+    for scored in islice(sentences, NEAREST):
         c = scored.candidate
-        is_about = c.passage.row is None and scored.coverage >= ENOUGH
+        is_about = scored.coverage >= ENOUGH
         rate = _beside(c, analysis, ("%",)) if is_about else None
         if rate is None:
             continue
@@ -150,8 +152,25 @@ def _is_result(c: Candidate, rate: Operand, base: Operand) -> bool:
     return base.candidate is c and re.match(r"\W{0,3}\($|\W{0,3}\([^)]*$", between) is not None
 
 
+def _called(material: Material, c: Candidate, rate: Operand) -> Operand | None:
+    """Returns the one number of the row whose label, of several words, stands right behind a percentage."""
+    behind = " ".join(c.passage.text[rate.quantity.end :].lower().split())
+    found: list[Operand] = []
+    for other in material.candidates:
+        row = other.passage.row
+        if row is None or other.document != c.document or len(row.label.split()) < BETWEEN:
+            continue
+        place = behind.find(" ".join(row.label.lower().split()))
+        values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)]
+        operand = of_cell(other, values[0]) if 0 <= place <= AFTER and len(values) == 1 else None
+        found += [operand] if operand else []
+    return found[0] if len({o.quantity.amount for o in found}) == 1 else None
+
+
 def _base(material: Material, c: Candidate, rate: Operand) -> Operand | None:
     """Returns the one amount of money that the document states beside what a percentage is of."""
+    if stated := _called(material, c, rate):
+        return stated
     match = _BASE.search(c.passage.text, rate.quantity.end)
     if match is None or match.start() > rate.quantity.end + 3 * AFTER:
         return None

@@ -10,6 +10,9 @@ from octavo.rag.answering.given_amounts import GivenAmount
 from octavo.rag.answering.intervals import Interval, intervals
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.moments import clock_times
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.compute.formulas import plain
+from octavo.rag.answering.plans.operands import of_cell
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, name_of, relations
 from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
@@ -23,6 +26,7 @@ FEWEST, MOSTLY = 2, 0.6
 NEAREST, ENOUGH = 5, 0.3
 """The best sentences that are looked at, and the share of the question's terms that they say."""
 _WORD = re.compile(r"[^\W\d_]+")
+_UNIT_PRICE, _PER_ONE = pattern("compute", "unit_price"), pattern("compute", "per_one")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -40,10 +44,11 @@ def _explained(given: GivenAmount) -> frozenset[str]:
 def _of_tables(material: Material, given: GivenAmount) -> Iterator[Match]:
     for relation in relations(material):
         counting = terms_of_words(languages()[material.language(relation.rows[0].document)].quantity)
+        counting_columns = [c for c in relation.columns if counting & set(words_of(c)) and given.unit is None]
         for column in relation.columns:
             ranges = _ranges(relation, column)
             around = " ".join([column, *(c.passage.context for c in relation.rows[:1])])
-            if counting & set(words_of(column)) and given.unit is None:
+            if column in counting_columns:
                 around = " ".join([around, *relation.around])
             hits = [c for c, interval in ranges if _holds(interval, given, around)]
             row = _best_row(material, hits, column)
@@ -52,7 +57,20 @@ def _of_tables(material: Material, given: GivenAmount) -> Iterator[Match]:
                 continue
             label = cell_in(row, column)
             shown = f"{label.text if label else row.passage.row.label}, {named_text(cell)}"  # type: ignore[union-attr]
+            if column in counting_columns and (product := _product(material, row, cell, given.value)):
+                shown = product
             yield Match(shown, (row,), _explained(given))
+
+
+def _product(material: Material, row: Candidate, cell: NamedCell, count: float) -> str:
+    """Returns what so many come to at the price for one, where the column says that it is; empty where one is asked."""
+    price = of_cell(row, cell) if _UNIT_PRICE.search(name_of(cell)) else None
+    if price is None or _PER_ONE.search(material.query.text):
+        return ""
+    q = price.quantity
+    return (
+        f"{plain(price, count * q.value, q.places, q.unit, q.scale)} = {count:g} × {plain(price)}. {named_text(cell)}"
+    )
 
 
 def _ranges(relation: Relation, column: str) -> list[tuple[Candidate, Interval]]:
