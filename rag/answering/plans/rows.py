@@ -259,7 +259,8 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
     things = [c for c in relation.columns if c not in relation.values]
     named = [c for c in things if set(noun) & analysis.matched_in(c)]
     named.sort(key=lambda c: len(words_of(c)))
-    is_heading = bool(set(noun) & analysis.matched_terms(relation.above))
+    heading = relation.above if selection.bounds else relation.above - relation.beside
+    is_heading = bool(set(noun) & analysis.matched_terms(heading))
     people = terms_of_words(analysis.language.people)
     if selection.bounds and people.intersection(noun) and (names := names_of(selection)):
         return _count_people(selection, names)

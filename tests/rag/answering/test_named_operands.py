@@ -189,6 +189,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How many podium places did Tidewell get?", "3: Mia Lund, Sam Oak, Kim Dale"),
         ("What is the most expensive tool in the shed by replacement value?", "Lathe: 1400"),
         ("I want 12 HM-75 probes. What price per piece do I pay?", "€79.50"),
+        ("What do 30 HM-75 probes cost?", "€2,130.00 = 30 × 71.00"),
+        ("How far below her goal was Ilse Maartens?", "13 = 190 - 177"),
         ("What would the Birch 4 cost for seven nights in May?", "679 = 7 × 97"),
         ("price per night Heron 6 in July", "171"),
         ("Ich habe vier Boote. Wie viel Gebühr zahle ich im Jahr insgesamt?", "64,00 + 92,00 + 2 × 120,00"),

@@ -51,7 +51,8 @@ def between_periods(material: Material) -> Reply | None:
             rows = named_rows(material.analysis, relation)
             total = _total(relation)
             if not rows and total is None and _is_counted(material, relation) and _adds_up(material, relation):
-                if reply := _of_sums(relation, before, after, in_percent=in_percent):
+                reply = _of_sums(material, relation, before, after, in_percent=in_percent)
+                if reply:
                     return reply
                 continue
             row = rows[0] if len(rows) == 1 else total if not rows and _is_counted(material, relation) else None
@@ -66,14 +67,14 @@ def between_periods(material: Material) -> Reply | None:
     return None
 
 
-def _of_sums(relation: Relation, before: str, after: str, *, in_percent: bool) -> Reply | None:
+def _of_sums(material: Material, relation: Relation, before: str, after: str, *, in_percent: bool) -> Reply | None:
     """Returns the change between the sums of two columns of numbers in one unit, none of them percentages."""
     first, last = ([relation.number(c, column) for c in relation.rows] for column in (before, after))
     known = [o for o in (*first, *last) if o]
     if len(known) < 2 * len(relation.rows) or len({o.quantity.unit for o in known}) > 1 or not known:
         return None
     a, b = (sum(o.quantity.value for o in side if o) for side in (first, last))
-    if known[0].quantity.unit == "%" or not a:
+    if known[0].quantity.unit == "%" or not a or (counted_noun(material.analysis) and is_in_money(known[0])):
         return None
     places = max(o.quantity.places for o in known)
     shown = f"{plain(known[0], b, places)} - {plain(known[0], a, places)}"
@@ -156,7 +157,7 @@ def _asked(material: Material, periods: Sequence[str]) -> list[str]:
     named = named or years
     if len(named) == 2:
         return named
-    if len(periods) == 2 and len(named) == 1 and compares(text):
+    if len(periods) == 2 and len(named) == len(_YEARS.findall(text)) == 1 and compares(text):
         return sorted(periods)
     earlier = any_of(language.conditions.previous, re.I).search(text)
     last = named[0] if len(named) == 1 else max(periods)

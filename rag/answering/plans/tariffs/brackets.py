@@ -68,9 +68,8 @@ def _product(material: Material, row: Candidate, cell: NamedCell, count: float) 
     if price is None or _PER_ONE.search(material.query.text):
         return ""
     q = price.quantity
-    return (
-        f"{plain(price, count * q.value, q.places, q.unit, q.scale)} = {count:g} × {plain(price)}. {named_text(cell)}"
-    )
+    total = plain(price, count * q.value, q.places, q.unit, q.scale)
+    return f"{total} = {count:g} × {plain(price)}. From {name_of(cell)}: {cell.text}"
 
 
 def _ranges(relation: Relation, column: str) -> list[tuple[Candidate, Interval]]:
