@@ -367,7 +367,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
             continue
         if not strict and analysis.language.code == ENGLISH and _is_derived(text, same):
             continue
-        if not is_compared(text, analysis.text, map(_text_of, near)):
+        if not is_compared(text, analysis.text, map(_text_of, same)):
             absent.append(text)
     count = max(1, len(analysis.terms))
     around = (len(own) + BESIDE_FOREIGN * len(page.intersection(analysis.terms) - own)) / count

@@ -14,7 +14,9 @@ from octavo.rag.answering.quantities import decimal_sign
 from octavo.rag.answering.units import Unit, unit_of, unit_written
 from octavo.rag.query.language import Language, languages
 
-_STATED = r"\w+\W+\w+\s+(?:is|are|am|was|aged?|bin|ist|sind|est|ai|es|son|tiene|tengo|è|é)\s+(?:only\s+|de\s+)?"
+_STATED = (
+    r"(?:\bI['’]m|\w+\W+\w+\s+(?:is|are|am|was|aged?|bin|ist|sind|est|ai|es|son|tiene|tengo|è|é))\s+(?:only\s+|de\s+)?"
+)
 _RATE = pattern("compute", "each")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGITS = r"(?<![\w.,:/-])[$€£]?\s?(?P<digits>\d+(?:[.,]\d+)*)(?![\d:/]|-\d)"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -76,13 +77,14 @@ def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCa
             )
     edges = repeated_candidates(pool)
     beside = _terms_by_document(analysis, pool)
+    own_names = _names_of_one_document(analysis, beside)
     scored = [
         _score(
             analysis,
             c,
             weight,
             total,
-            names_by_page.get((c.document, c.page), frozenset()),
+            names_by_page.get((c.document, c.page), frozenset()) | own_names.get(c.document, frozenset()),
             beside.get(c.document, frozenset()),
         )
         for c in pool
@@ -151,6 +153,9 @@ def _score(
     code = analysis.language.code
     if asks_yes_or_no(analysis.text, code) and any(pattern("verdict", k, code).search(c.passage.text) for k in _SAYING):
         score *= SAYS_SO
+    denies = pattern("verdict", "denies", code)
+    if analysis.explains and denies.search(analysis.text) and denies.search(c.passage.text):
+        score *= SAYS_SO
     if (
         any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in analysis.items for name in item.analyzed_names)
         and c.passage.row
@@ -168,6 +173,17 @@ def _terms_by_document(analysis: QuestionAnalysis, pool: Sequence[Candidate]) ->
     if len(words) < 2:
         return {}
     return {document: frozenset(analysis.matched_terms(frozenset(own))) for document, own in words.items()}
+
+
+def _names_of_one_document(
+    analysis: QuestionAnalysis, terms_by_document: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Returns the names of a question that one document alone says: all of its pages are about them."""
+    counts = Counter(t for terms in terms_by_document.values() for t in terms & analysis.names)
+    return {
+        document: frozenset(t for t in terms & analysis.names if counts[t] == 1)
+        for document, terms in terms_by_document.items()
+    }
 
 
 def states_price(text: str) -> bool:

@@ -46,6 +46,30 @@ If the owner cannot be reached, the kennels may agree to treatment by the vet up
 | Friday | 8:00 to 17:00 | 9:00 to 12:00 |
 | Sunday | 9:00 to 11:00 | closed |
 """
+TRIP = """# Field week at Marley Beck
+
+Dear parents, we are pleased to offer a week at the Marley Beck hostel from 8 June 2026. If more pupils apply, we draw
+lots on 9 February 2026.
+
+## Health form
+
+Every pupil needs a signed health form by 3 April 2026.
+
+## Tablets
+
+Tablets stay at school, because there are no sockets in the dormitories.
+"""
+BOATS = """# Boat house
+
+A day costs £12. Guests over 75 pay half. Members of the club pay nothing.
+"""
+
+
+@pytest.fixture(scope="module")
+def trips(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    texts = {"field-week.md": TRIP, "boats.md": BOATS, "kennels.md": CLINIC}
+    with pipeline_over(tmp_path_factory.mktemp("trips"), texts) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +131,17 @@ def test_a_price_is_that_of_the_thing_that_is_asked_for(pipeline: Pipeline) -> N
 
 def test_a_number_that_is_asked_for_has_the_form_of_one(pipeline: Pipeline) -> None:
     assert pipeline.ask("What is the mobile number of the kennels' reception?").abstained
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("When is the health form for the Marley Beck trip due?", "3 April 2026"),
+        ("Why can't the pupils take their tablets to Marley Beck?", "no sockets"),
+        ("I'm 81. What do I pay for a day at the boat house?", "Guests over 75 pay half"),
+    ],
+)
+def test_what_the_named_document_says_on_other_pages_is_quoted(trips: Pipeline, question: str, said: str) -> None:
+    answer = trips.ask(question)
+    assert not answer.abstained
+    assert said in answer.text
