@@ -11,7 +11,7 @@ from octavo.rag.answering.dates import dates, months
 from octavo.rag.answering.days import Days, asked_groups
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.cell_words import CellReader
-from octavo.rag.answering.plans.matching import is_day, is_without, measures, place_terms, ranges, row_terms
+from octavo.rag.answering.plans.matching import is_day, is_order, is_without, measures, place_terms, ranges, row_terms
 from octavo.rag.answering.plans.relation import beside, cell_in, cells_of, name_of
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import head_nouns, terms_of_words, words_of
@@ -39,8 +39,8 @@ _NO = frozenset({language.no.lower() for language in languages().values()} | {"n
 _UNIT = re.compile(r"\s?[^\W\d_]*")
 _NEAR = 3
 """Letters between a bound and its number."""
-_PODIUM = pattern("rows", "podium")
-ON_PODIUM = 3
+PODIUM = pattern("rows", "podium")
+ONPODIUM = 3
 """Places on a podium."""
 _PERIOD = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d\d(?:\d\d)?)?")
 NEGATED_WORDS = 3
@@ -394,13 +394,14 @@ class ConditionReader(CellReader):
 
     def _podium(self) -> bool:
         """Keeps the rows of the first three places, where a question asks for a podium and one column has places."""
-        match = _PODIUM.search(self.text)
-        columns = [c for c in self.relation.values if place_terms() & set(words_of(c))] if match else []
+        match = PODIUM.search(self.text)
+        places = [c for c in self.relation.values if place_terms() & set(words_of(c))] if match else []
+        columns = [c for c in places if is_order(self.relation, c)]
         if match is None or len(columns) != 1:
             return True
         (column,) = columns
         return self._keep(
-            lambda c: (o := self.relation.number(c, column)) is not None and 1 <= o.quantity.amount <= ON_PODIUM,
+            lambda c: (o := self.relation.number(c, column)) is not None and 1 <= o.quantity.amount <= ONPODIUM,
             f"{match[0]} {column}",
         )
 

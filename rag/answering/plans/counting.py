@@ -72,6 +72,8 @@ def items(material: Material) -> Reply | None:
         ]
         if any(t in material.analysis.names or t[0].isdigit() for t in others):
             return None
+        if reply := _named_in_sentence(pool, head):
+            return reply
         under = [
             c for c in pool if set(head) <= set(words_of(c.passage.section)) and c.passage.text != c.passage.section
         ]
@@ -84,12 +86,10 @@ def items(material: Material) -> Reply | None:
             entries = elements if len(elements) > 1 else [(c.page, n) for n, c in enumerate(under)]
             heading = under[0].passage.section
             return Reply((Paragraph(f"{len(entries)}, under “{heading}”.", tuple(under)),), checked=True)
-        if reply := _named_in_sentence(pool, head[-1]):
-            return reply
     return None
 
 
-def _named_in_sentence(pool: Sequence[Candidate], noun: str) -> Reply | None:
+def _named_in_sentence(pool: Sequence[Candidate], noun: Sequence[str]) -> Reply | None:
     """Returns the number of names that one sentence under a heading of the noun lists: "Judo, chess and choir"."""
     found = []
     for c in pool:
@@ -103,10 +103,11 @@ def _named_in_sentence(pool: Sequence[Candidate], noun: str) -> Reply | None:
     return Reply((Paragraph(f"{len(names)}: {', '.join(names)}.", (c,)),), checked=True)
 
 
-def _is_headed(c: Candidate, noun: str) -> bool:
+def _is_headed(c: Candidate, noun: Sequence[str]) -> bool:
     """Returns whether the heading above a passage, which is not the document's title, says a noun and no more."""
     section = c.passage.section
-    return analyze_question(section).terms == (noun,) and words_of(section) != words_of(c.evidence.title)
+    said = set(analyze_question(section).terms)
+    return noun[-1] in said <= set(noun) and words_of(section) != words_of(c.evidence.title)
 
 
 def series(text: str) -> list[str]:

@@ -30,6 +30,8 @@ _OTHERS = (
     pattern("rows", "total"),
     pattern("compute", "share"),
     pattern("compute", "part"),
+    pattern("compute", "exceeds"),
+    pattern("compute", "against_column"),
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BLANK = "-–—−| "

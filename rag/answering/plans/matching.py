@@ -146,6 +146,12 @@ def place_terms() -> frozenset[str]:
     return terms_of_words(words("rows", "words_place"))
 
 
+def is_order(relation: Relation, column: str) -> bool:
+    """Returns whether the numbers of a column are places in an order: all from 1 on, perhaps several times."""
+    numbers = {o.quantity.amount for c in relation.counted if (o := relation.number(c, column))}
+    return numbers == {float(n) for n in range(1, len(numbers) + 1)}
+
+
 @cache
 def unsummed_terms() -> frozenset[str]:
     """Returns the terms for numbers that tell rows apart and add up to nothing, such as "year" and "place"."""

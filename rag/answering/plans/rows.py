@@ -16,7 +16,8 @@ from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.compute.products import price_terms
-from octavo.rag.answering.plans.matching import is_day, place_terms, row_terms, unsummed_terms
+from octavo.rag.answering.plans.conditions import PODIUM
+from octavo.rag.answering.plans.matching import is_day, is_order, place_terms, row_terms, unsummed_terms
 from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
@@ -33,6 +34,7 @@ _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
 _BOUND = pattern("extremes", "bound")
 _CHANGE = pattern("compute", "change")
+_SHARE = pattern("compute", "share")
 _SCALED = pattern("rows", "scaled")
 _CUE = pattern("extremes", "cue")
 _VERDICT = pattern("verdict", "cue")
@@ -56,6 +58,7 @@ def rows(material: Material) -> Reply | None:
     is_spent = _SPENT.search(text) is not None
     if (
         _CHANGE.search(text)
+        or _SHARE.search(text)
         or not (asked or is_total or is_spent)
         or compares(text)
         or (asked and _SCALED.match(asked["rest"]))
@@ -167,7 +170,7 @@ def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | N
     columns = _numbers(material, selection, noun)
     is_total = _is_total(material.query.text)
     relation = selection.relation
-    is_whole = _is_about_noun(material, relation, noun)
+    is_whole = _is_about_noun(material, relation, noun) or (len(columns) == 1 and _is_totalled(material, selection))
     columns = columns or (list(relation.values) if is_whole else [])
     if not columns or not (selection.bounds or is_total or is_whole):
         return None
@@ -185,6 +188,12 @@ def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | N
         return Reply((Paragraph(operands[0].description, (operands[0].candidate,)),)) if is_one else None
     reply = add([(1.0, operand) for operand in operands])
     return Reply(reply.paragraphs, checked=not (is_total and selection.other_terms)) if reply else None
+
+
+def _is_totalled(material: Material, selection: Selection) -> bool:
+    """Returns whether a question asks for the total of what a column is called, and the table says all of it."""
+    summed = _SUMMED.search(material.query.text)
+    return bool(summed and TOTAL & set(words_of(summed[0]))) and not selection.other_terms
 
 
 def _is_about_noun(material: Material, relation: Relation, noun: Sequence[str]) -> bool:
@@ -210,8 +219,10 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     """
     relation, analysis = selection.relation, material.analysis
     free = [column for column in relation.values if column not in selection.used_columns]
-    if _COUNTED.search(analysis.text) and not analysis.units:
-        free = [column for column in free if not unsummed_terms().issuperset(words_of(column)[-1:])]
+    if _COUNTED.search(analysis.text) and not analysis.units and not _is_total(analysis.text):
+        free = [column for column in free if not _adds_to_nothing(relation, column)]
+        if any(words_of(c) and set(words_of(c)) <= set(noun) for c in relation.columns if c not in relation.values):
+            return []
     if selection.headings and set(selection.headings) <= set(free):
         return list(selection.headings)
     names = {column: frozenset(words_of(column)) for column in free}
@@ -269,21 +280,32 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
         or is_day(relation, material.query.text)
         or (bool(_TIMES.intersection(noun)) and is_dated(relation))
     )
-    is_named = any(_is_label(relation, c) and set(words_of(c)) <= set(noun) for c in named)
-    is_placed = bool(selection.bounds and set(noun) & place_terms())
+    is_named = any(c in relation.columns[:2] and set(words_of(c)) <= set(noun) for c in named)
+    is_placed = bool(selection.bounds and set(noun) & place_terms() and PODIUM.search(analysis.text))
     is_counted = is_heading or is_row or is_placed or (named and (selection.bounds or is_named))
     if not is_counted or analysis.units or len(relation.counted) < 2:
         return None
     if not selection.rows:
         return None
+    exact = [c for c in named if set(words_of(c)) <= set(noun)]
+    if exact and len(distinct := _distinct(selection, exact[0])) < len(selection.rows):
+        return Reply(
+            (Paragraph(f"{len(distinct)}: {', '.join(distinct[:MOST_LISTED])}.", selection.rows),), checked=True
+        )
     listed = ", ".join(relation.label(c, named[0] if named else "") for c in selection.rows[:MOST_LISTED])
     return Reply((Paragraph(f"{len(selection.rows)}: {listed}.", selection.rows),), checked=True)
 
 
-def _is_label(relation: Relation, column: str) -> bool:
-    """Returns whether the cells of one of the first two columns tell the rows apart."""
-    texts = [cell.text.strip() for c in relation.counted if (cell := cell_in(c, column))]
-    return column in relation.columns[:2] and len(set(texts)) == len(texts) == len(relation.counted)
+def _adds_to_nothing(relation: Relation, column: str) -> bool:
+    """Returns whether the numbers of a column are years, ages or the like, or places in an order."""
+    last = words_of(column)[-1:]
+    return unsummed_terms().issuperset(last) and (not place_terms().issuperset(last) or is_order(relation, column))
+
+
+def _distinct(selection: Selection, column: str) -> list[str]:
+    """Returns the different cells of a column in the rows of a selection."""
+    cells = (cell_in(c, column) for c in selection.rows)
+    return list(dict.fromkeys(cell.text.strip() for cell in cells if cell and cell.text.strip()))
 
 
 def _count_people(selection: Selection, names: str) -> Reply | None:

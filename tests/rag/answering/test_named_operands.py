@@ -18,6 +18,7 @@ TARGETS = """# Ferry crossings 2022
 | Orla Finnegan | 310 | 355 |
 | Tomas Vrba | 280 | 251 |
 | Ilse Maartens | 190 | 177 |
+| Total | 780 | 783 |
 """
 BUDGETS = """# Budgets of the Skerry Institute
 
@@ -132,6 +133,14 @@ STOCK = """# Stores of the ferry yard
 | Y-12 | Rope, 12 mm | 90 | 40 |
 | Y-13 | Flare | 3 | 6 |
 """
+VANS = """# Van pool
+
+| Van | Weight | Seats |
+|---|---|---|
+| Tern | 900 kg | 3 |
+| Gull | 1,400 kg | 5 |
+| Rook | 1,150 kg | 2 |
+"""
 GASTOS = """# Viajes de 2022
 
 | Empleado | Destino | Tren (€) | Hotel (€) | Total (€) |
@@ -142,7 +151,7 @@ GASTOS = """# Viajes de 2022
 """
 TOOLS = """# Tools of the repair shed
 
-| Shelf | Tool | Bought | Price paid (£) | Replacement value (£) |
+| Shelves | Tool | Bought | Price paid (£) | Replacement value (£) |
 |---|---|---|---|---|
 | Left wall | Band saw | 2016-05-01 | 340 | 520 |
 | Left wall | Router | 2019-02-11 | 120 | 150 |
@@ -169,6 +178,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "jutland.md": JUTLAND,
         "stores.md": STOCK,
         "viajes.md": GASTOS,
+        "vans.md": VANS,
     }
     with pipeline_over(tmp_path_factory.mktemp("named"), texts) as it:
         yield it
@@ -191,6 +201,12 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("I want 12 HM-75 probes. What price per piece do I pay?", "€79.50"),
         ("What do 30 HM-75 probes cost?", "€2,130.00 = 30 × 71.00"),
         ("How far below her goal was Ilse Maartens?", "13 = 190 - 177"),
+        ("How much more is the stand fee from 1 June?", "£7 = 35 - 28"),
+        ("Which clerks sold more tickets than their goal?", "Orla Finnegan (1 of 3 rows)"),
+        ("What is the total replacement value of the tools?", "2,330 = 520 + 150 + 1,400 + 260"),
+        ("How many shelves are there?", "2: Left wall, Back wall"),
+        ("Which van is the lightest?", "Tern: 900 kg"),
+        ("What percentage of the total sold came from Orla Finnegan?", "45.3% = 355 ÷ 783"),
         ("What would the Birch 4 cost for seven nights in May?", "679 = 7 × 97"),
         ("price per night Heron 6 in July", "171"),
         ("Ich habe vier Boote. Wie viel Gebühr zahle ich im Jahr insgesamt?", "64,00 + 92,00 + 2 × 120,00"),

@@ -39,6 +39,7 @@ _TIMES = pattern("compute", "times")
 _RATIO = pattern("compute", "ratio")
 _COMPARING = pattern("compute", "comparing")
 _EXCEEDS = pattern("compute", "exceeds")
+_AGAINST = pattern("compute", "against_column")
 _BOUND = re.compile(r"\W*\d")
 
 
@@ -94,6 +95,10 @@ def times(material: Material) -> Reply | None:
 
 def exceeds(material: Material) -> Reply | None:
     """Returns by how much one number is above or below another, such as its limit."""
+    for match in _AGAINST.finditer(material.query.text):
+        a, b = match["a"], match["b"]
+        if reply := _of_columns(material, a, b) or _in_row(material, a, b):
+            return reply
     for match in _EXCEEDS.finditer(material.query.text):
         a, b = match["a"], match["b"]
         reply = _of_columns(material, a, b) or _in_row(material, a, b)

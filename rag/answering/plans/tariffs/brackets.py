@@ -57,7 +57,7 @@ def _of_tables(material: Material, given: GivenAmount) -> Iterator[Match]:
                 continue
             label = cell_in(row, column)
             shown = f"{label.text if label else row.passage.row.label}, {named_text(cell)}"  # type: ignore[union-attr]
-            if column in counting_columns and (product := _product(material, row, cell, given.value)):
+            if given.unit is None and (product := _product(material, row, cell, given.value)):
                 shown = product
             yield Match(shown, (row,), _explained(given))
 
