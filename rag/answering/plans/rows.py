@@ -288,6 +288,7 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
     if not selection.rows:
         return None
     exact = [c for c in named if set(words_of(c)) <= set(noun)]
+    exact.sort(key=lambda c: min(noun.index(t) for t in words_of(c)))
     if exact and len(distinct := _distinct(selection, exact[0])) < len(selection.rows):
         return Reply(
             (Paragraph(f"{len(distinct)}: {', '.join(distinct[:MOST_LISTED])}.", selection.rows),), checked=True

@@ -141,6 +141,23 @@ VANS = """# Van pool
 | Gull | 1,400 kg | 5 |
 | Rook | 1,150 kg | 2 |
 """
+CANTEEN = """# Canteen prices
+
+| Meal | Adult | Child |
+|---|---|---|
+| Set lunch | £11 | £6 |
+| Take-away plate | £13 | £9 |
+| Soup | £5 | £4 |
+"""
+GASTHOF = """# Gasthof Ulmental: Preise pro Nacht
+
+| Zimmer | Winter (Nov–März) | Frühling (Apr–Mai) | Sommer (Juni–Sept) |
+|---|---|---|---|
+| Einzelzimmer | 55 € | 68 € | 81 € |
+| Doppelzimmer | 90 € | 108 € | 127 € |
+
+Frühstück kostet 12 € pro Person.
+"""
 GASTOS = """# Viajes de 2022
 
 | Empleado | Destino | Tren (€) | Hotel (€) | Total (€) |
@@ -179,6 +196,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "stores.md": STOCK,
         "viajes.md": GASTOS,
         "vans.md": VANS,
+        "canteen.md": CANTEEN,
+        "ulmental.md": GASTHOF,
     }
     with pipeline_over(tmp_path_factory.mktemp("named"), texts) as it:
         yield it
@@ -207,6 +226,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How many shelves are there?", "2: Left wall, Back wall"),
         ("Which van is the lightest?", "Tern: 900 kg"),
         ("What percentage of the total sold came from Orla Finnegan?", "45.3% = 355 ÷ 783"),
+        ("How much dearer is the Take-away plate than the Set lunch for a child?", "£3 = 9 - 6"),
+        ("Was kostet ein Einzelzimmer für drei Nächte im Mai?", "204 = 3 × 68"),
         ("What would the Birch 4 cost for seven nights in May?", "679 = 7 × 97"),
         ("price per night Heron 6 in July", "171"),
         ("Ich habe vier Boote. Wie viel Gebühr zahle ich im Jahr insgesamt?", "64,00 + 92,00 + 2 × 120,00"),
@@ -230,6 +251,7 @@ def test_numbers_are_taken_under_the_names_that_a_question_says(pipeline: Pipeli
         "What does the Heron 8 cost per night in August?",
         "How much higher are the legal costs in Q4 than in Q1?",
         "How many more swimmers came in 2024 than in 2023?",
+        "Was kostet ein Doppelzimmer für zwei Nächte im Juli mit Frühstück?",
     ],
 )
 def test_other_names_have_no_number(pipeline: Pipeline, question: str) -> None:

@@ -132,6 +132,9 @@ def _is_row_of(analysis: QuestionAnalysis, c: Candidate) -> bool:
     """Returns whether a question says all words of the name of a row."""
     words = frozenset(words_of(cells_of(c)[0].text))
     label = frozenset(t for t in words if t.isalpha()) or words
+    whole = " ".join(words_of(cells_of(c)[0].text))
+    if len(words) > 1 and f" {whole} " in f" {' '.join(words_of(analysis.text))} ":
+        return True
     return bool(label) and len(analysis.matched_terms(label) & label) == len(label)
 
 

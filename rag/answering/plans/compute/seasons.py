@@ -12,12 +12,13 @@ from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.plans.binding import unexplained_terms
 from octavo.rag.answering.plans.compute.columns import named_rows
 from octavo.rag.answering.plans.compute.formulas import computed_reply, plain
 from octavo.rag.answering.plans.compute.products import numbered_words, price_terms
 from octavo.rag.answering.plans.relation import Relation, cells_of, relations
 from octavo.rag.answering.question_analysis import words_of
-from octavo.rag.query.language import Language, languages
+from octavo.rag.query.language import Language, languages, split
 
 _COUNTED_UNIT = pattern("compute", "counted_unit")
 _TO = re.compile(r"\s*(?:[-–—]|to|bis|à|au|a|al|hasta|t/m|tot|até)\s*", re.I)
@@ -34,7 +35,11 @@ def in_season(material: Material) -> Reply | None:
     asked = {name.month for name in month_names(analysis.text)}
     if len(asked) != 1 or not (analysis.money or price_terms(analysis) & set(words_of(analysis.text))):
         return None
-    counts = [n for n, match in numbered_words(analysis.language, analysis.text) if _COUNTED_UNIT.fullmatch(match[2])]
+    numbered = [(n, m) for n, m in numbered_words(analysis.language, analysis.text) if _COUNTED_UNIT.fullmatch(m[2])]
+    counts = [n for n, _ in numbered]
+    units = [word for word in split(analysis.text) if _COUNTED_UNIT.fullmatch(word)]
+    explained = {t for text in (*units, *(match[0] for _, match in numbered)) for t in words_of(text)}
+    explained |= {t for name in month_names(analysis.text) for t in words_of(analysis.text[name.start : name.end])}
     for relation in relations(material):
         language = languages()[material.language(relation.rows[0].document)]
         seasons = {column: months for column in relation.values if (months := months_of(column, language))}
@@ -42,6 +47,8 @@ def in_season(material: Material) -> Reply | None:
         rows = [c for c in named_rows(analysis, relation) if _is_numbered_alike(material, c)]
         price = relation.number(rows[0], columns[0]) if len(rows) == len(columns) == 1 else None
         if price is None or len(seasons) < FEWEST or len(counts) > 1 or not _is_priced(material, relation):
+            continue
+        if unexplained_terms(material, rows, explained):
             continue
         if not counts:
             return Reply((Paragraph(price.description, (rows[0],)),), checked=True)
