@@ -16,7 +16,16 @@ from octavo.rag.answering.candidates import BESIDE, Candidate, readable
 from octavo.rag.answering.cases import asks_yes_or_no, case_of, speaks_of_time
 from octavo.rag.answering.chance import Signs, chance
 from octavo.rag.answering.compounds import ending_with, heads_of
-from octavo.rag.answering.dates import Date, dates, is_of_other_months, months, spans_day, states_day, states_day_number
+from octavo.rag.answering.dates import (
+    Date,
+    dates,
+    is_of_other_months,
+    months,
+    spanned_months,
+    spans_day,
+    states_day,
+    states_day_number,
+)
 from octavo.rag.answering.given_amounts import is_compared
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.near_words import nearness
@@ -342,7 +351,8 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         if (asked := cue.search(analysis.text)) and not any(form.search(_text_of(c)) for c in support)
     ]
     title_words = f" {' '.join(words_of(_title(support).replace('-', ' ')))} "
-    named_months = frozenset().union(*map(months, material.texts_beside(support)))
+    texts = material.texts_beside(support)
+    named_months = frozenset().union(*map(months, texts), *map(spanned_months, texts))
     of_items = document & {t for _, span in analysis.items for t in span}
     for text, strict in required_terms(analysis):
         terms = words_of(text)

@@ -120,6 +120,20 @@ def is_of_other_months(question: str, texts: Iterable[str]) -> bool:
     return bool(asked and named) and asked.isdisjoint(named)
 
 
+def spanned_months(text: str) -> frozenset[int]:
+    """Returns the months of the spans from one month to another that a text names, also by short names.
+
+    >>> sorted(spanned_months("High season (Jun–Aug), low season (November to January)"))
+    [1, 6, 7, 8, 11, 12]
+    """
+    results = set[int]()
+    for match in _SPAN_OF_MONTHS.finditer(text):
+        ends = [_MONTHS[word.lower()] for word in _WORD.findall(match[0]) if word.lower() in _MONTHS]
+        if len(ends) > 1:
+            results.update((ends[0] - 1 + n) % 12 + 1 for n in range((ends[-1] - ends[0]) % 12 + 1))
+    return frozenset(results)
+
+
 def _is_short_for(word: str, asked: Iterable[int]) -> bool:
     return len(word) in (3, 4) and any(
         lang.months[n - 1].startswith(word.lower()) for lang in languages().values() for n in asked

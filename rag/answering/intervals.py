@@ -15,6 +15,8 @@ _TIMES = ("days", "hours")
 _NUMBER = r"\d[\d,.' ]*\d|\d"
 _UNIT = r"(?:[\s-]?(?P<{name}>[^\W\d_]+\b|[%°€$£]))?"
 _MONEY = r"(?:(?P<money_{name}>[$€£])\s?)?"
+_SIGN = r"(?:(?P<minus_{name}>[-−–](?=\d))|\+(?=\d))?"
+"""A sign before a number, as of a temperature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ def _forms() -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
     """Returns the patterns of intervals, each with whether its low and its high end are open."""
     to = any_form({word for language in languages().values() for word in language.pages.to})
     a, b = (_UNIT.format(name=name) for name in ("unit", "unit2"))
-    low, high = (rf"{_MONEY.format(name=name)}(?P<{name}>{_NUMBER})" for name in ("low", "high"))
+    low, high = (
+        rf"{_MONEY.format(name=name)}{_SIGN.format(name=name)}(?P<{name}>{_NUMBER})" for name in ("low", "high")
+    )
     also = any_form({word for language in languages().values() for word in language.pages.conjunctions})
     two = rf"(?<![\w.,]){low}{a}\s*(?:{to}|[-–—])\s*{high}{b}"
     both = rf"{_words('between')}\s*{low}{a}\s*{also}\s*{high}{b}"
@@ -81,6 +85,8 @@ def intervals(text: str) -> Iterator[Interval]:
     [(149.99, 'euros')]
     >>> [(i.low, i.high) for i in intervals("between 48 and 12 hours before, 27 to 8 days before")]
     [(12.0, 48.0), (8.0, 27.0)]
+    >>> [(i.low, i.high) for i in intervals("-20 to +60 °C, 5-10 kg")]
+    [(-20.0, 60.0), (5.0, 10.0)]
     >>> [(i.low, i.high) for i in intervals("Kinder (4–11 Jahre), 65 and over, unter 3")]
     [(4.0, 11.0), (65.0, inf), (0.0, 3.0)]
     """
@@ -91,7 +97,11 @@ def intervals(text: str) -> Iterator[Interval]:
             if any(a < match.end() and match.start() < b for a, b in taken):
                 continue
             groups = match.groupdict()
-            low, high = (_value(groups.get(name)) for name in ("low", "high"))
+            low, high = (
+                -value if value is not None and groups.get(f"minus_{name}") else value
+                for name in ("low", "high")
+                for value in [_value(groups.get(name))]
+            )
             signs = (groups.get(name) for name in ("unit2", "unit", "money_low", "money_high"))
             unit = next((unit for sign in signs if sign and (unit := unit_written(sign))), None)
             if low is not None and high is not None and low > high:  # "27 to 8 days before", and no "2024 to 3"

@@ -17,6 +17,7 @@ from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
 from octavo.rag.answering.verdict import verdict
+from octavo.rag.query.language import split
 
 _PAGE = pattern("lookup", "page")
 _SEVERAL = pattern("lists", "several")
@@ -57,7 +58,9 @@ def lookup(material: Material) -> Reply | None:
         )
     good = [s for s in ranked if s is first or (s.score > ENOUGH * first.score and _adds(material, s))]
     if material.analysis.explains:
-        paragraphs = quotes(select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS))
+        diverse = select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS)
+        is_list = best is not material.reranked[0].candidate and lists_things(best.passage.text)
+        paragraphs = quotes([best] if is_list else diverse)
     else:
         paragraphs = quotes([s.candidate for s in good])[:SHORT]
     if material.reading.score > MIN_READER_SCORE:
@@ -87,14 +90,30 @@ def _ranked(material: Material) -> list[ScoredCandidate]:
 
 def _lists_first(material: Material, ranked: list[ScoredCandidate]) -> list[ScoredCandidate]:
     """Returns the passages, first one that lists several things where those are asked for and it is nearly best."""
-    if not ranked or not _SEVERAL.search(material.query.text):
+    if not ranked:
         return ranked
-    first = ranked[0]
+    first, text = ranked[0], material.query.text
+    denies = pattern("verdict", "denies", material.analysis.language.code)
+    is_denied = material.analysis.explains and denies.search(text) is not None
+    for s in ranked[: 2 * NEAREST_LISTS]:
+        passage = s.candidate.passage.text
+        if s.candidate.document != first.candidate.document or not lists_things(passage):
+            continue
+        if _announces(material.analysis, passage) or (is_denied and denies.search(passage.partition(":")[0])):
+            return [s, *(other for other in ranked if other is not s)]
+    if not _SEVERAL.search(text):
+        return ranked
     for s in ranked[:NEAREST_LISTS]:
         is_near = s.candidate.document == first.candidate.document and s.score >= NEARLY * first.score
         if is_near and lists_things(s.candidate.passage.text):
             return [s, *(other for other in ranked if other is not s)]
     return ranked
+
+
+def _announces(analysis: QuestionAnalysis, passage: str) -> bool:
+    """Returns whether a question says, word for word, the several words before a list, such as "Not included:"."""
+    intro = " ".join(split(passage.partition(":")[0]))
+    return " " in intro and f" {intro} " in f" {' '.join(split(analysis.text))} " and bool(analysis.matched_in(intro))
 
 
 def lists_things(text: str) -> bool:

@@ -62,12 +62,24 @@ Tablets stay at school, because there are no sockets in the dormitories.
 BOATS = """# Boat house
 
 A day costs £12. Guests over 75 pay half. Members of the club pay nothing.
+
+| Night | Low season (Nov–Mar) | High season (Jun–Aug) |
+|---|---|---|
+| Boat house | £22 | £31 |
+"""
+OVEN = """# Ovenette: manual
+
+Thank you for choosing the Ovenette. Slide the drawer in until it clicks, and pull the Ovenette drawer out to clean it.
+
+Never put these into the drawer: plastic boxes, candles, spray cans.
+
+Within reach: the motor, the door and the lamp. Out of reach: scratches, bent trays and worn seals.
 """
 
 
 @pytest.fixture(scope="module")
 def trips(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    texts = {"field-week.md": TRIP, "boats.md": BOATS, "kennels.md": CLINIC}
+    texts = {"field-week.md": TRIP, "boats.md": BOATS, "kennels.md": CLINIC, "ovenette.md": OVEN}
     with pipeline_over(tmp_path_factory.mktemp("trips"), texts) as opened:
         yield opened
 
@@ -145,3 +157,22 @@ def test_what_the_named_document_says_on_other_pages_is_quoted(trips: Pipeline, 
     answer = trips.ask(question)
     assert not answer.abstained
     assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What should not go into the Ovenette drawer?", "plastic boxes"),
+        ("What is out of reach of the Ovenette warranty?", "scratches"),
+    ],
+)
+def test_the_list_with_the_same_negation_or_the_same_words_comes_first(
+    trips: Pipeline, question: str, first: str
+) -> None:
+    assert first in trips.ask(question).text.split("\n\n")[0]
+
+
+def test_a_month_between_two_short_names_is_named(trips: Pipeline) -> None:
+    answer = trips.ask("What does a night at the boat house cost in July?")
+    assert not answer.abstained
+    assert "31" in answer.text
