@@ -14,7 +14,7 @@ from octavo.rag.answering.plans.derived import derived
 from octavo.rag.answering.plans.grouping import largest_group
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL, Operand, of_cell
-from octavo.rag.answering.plans.relation import cell_in, is_number
+from octavo.rag.answering.plans.relation import cell_in, cells_of, is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.plans.spans import longest
@@ -36,6 +36,7 @@ _SUPERLATIVE = pattern("extremes", "superlative")
 _LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
 _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
+_TIMED = pattern("extremes", "timed")
 _FURTHER = pattern("extremes", "further")
 _CODE = re.compile(r"\b[A-Z]{1,5}-?\d+\b")
 _UNIT = re.compile(r"\(([^)]{1,12})\)\s*\*?$")
@@ -82,12 +83,30 @@ def _extreme(material: Material, text: str) -> Reply | None:
     noun = [] if pairs else [t for t in _noun(rest)[-1:] if t not in generic]
     series = series or best_series(material, analyze_question(rest).terms, measures, pairs, noun)
     if len(series) > 1:
+        series = _told_apart(series)
+        lowest = _is_least(material, measures, series[0][1], lowest=lowest)
         return _reply(series, lowest=lowest, checked=_cover_question(analyze_question(rest), series, generic))
     if _is_stated(material):
         return None
     near = material.evidence[0]
     reason = "Nothing found that answers this: no passage compares what is asked for. "
     return Reply(reason=f"{reason}The nearest place is {near.name}, page {near.page + 1}.")
+
+
+def _is_least(material: Material, measures: Sequence[str], operand: Operand, *, lowest: bool) -> bool:
+    """Returns whether the lowest number is asked for: of speeds the highest is the fastest, of times the lowest."""
+    if not measures or not _TIMED.search(material.query.text) or operand.cell is None:
+        return lowest
+    is_speed = bool(set(words_of(measures[0])) & set(words_of(" ".join(operand.cell.names))))
+    return lowest if is_speed else not lowest
+
+
+def _told_apart(series: list[tuple[str, Operand]]) -> list[tuple[str, Operand]]:
+    """Returns a series whose labels, where several are alike, have the other words of their rows as well."""
+    if len({name for name, _ in series}) == len(series):
+        return series
+    texts = [[cell.text for cell in cells_of(o.candidate) if cell.text and not is_number(cell.text)] for _, o in series]
+    return [(", ".join(own) or name, o) for own, (name, o) in zip(texts, series, strict=True)]
 
 
 def _cover_question(
@@ -157,6 +176,7 @@ def _of_selection(
         series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows if c in labelled]
         operands = [(name, operand) for name, operand in series if operand]
         if len(operands) > 1:
+            lowest = _is_least(material, measures, operands[0][1], lowest=lowest)
             return _reply(operands, lowest=lowest, checked=True, also=also)
     return None
 

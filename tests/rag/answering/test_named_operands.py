@@ -69,13 +69,13 @@ MOWER = """# Tarn 40 mower: manual
 
 The warranty is void unless the mower is registered within 45 days. Service line: Monday to Friday, 9 am to 5 pm.
 """
-REGATTA = """race,place,rower,club
-single,1,Mia Lund,Tidewell
-single,2,Eva Roth,Norsand
-single,4,Ina Falk,Tidewell
-double,2,Sam Oak,Tidewell
-double,3,Jon Pike,Norsand
-quad,3,Kim Dale,Tidewell
+REGATTA = """race,place,rower,club,time
+single,1,Mia Lund,Tidewell,91.40
+single,2,Eva Roth,Norsand,92.05
+single,4,Ina Falk,Tidewell,95.70
+double,2,Sam Oak,Tidewell,84.30
+double,3,Jon Pike,Norsand,86.10
+quad,3,Kim Dale,Tidewell,79.90
 """
 SENSORS = """# HM-75 moisture probe
 
@@ -224,6 +224,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Which clerks sold more tickets than their goal?", "Orla Finnegan (1 of 3 rows)"),
         ("What is the total replacement value of the tools?", "2,330 = 520 + 150 + 1,400 + 260"),
         ("How many shelves are there?", "2: Left wall, Back wall"),
+        ("Who was the fastest in the single race?", "Mia Lund: 91.40"),
+        ("Who was the slowest in the single race?", "Ina Falk: 95.70"),
         ("Which van is the lightest?", "Tern: 900 kg"),
         ("What percentage of the total sold came from Orla Finnegan?", "45.3% = 355 ÷ 783"),
         ("How much dearer is the Take-away plate than the Set lunch for a child?", "£3 = 9 - 6"),
