@@ -280,7 +280,9 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
         or is_day(relation, material.query.text)
         or (bool(_TIMES.intersection(noun)) and is_dated(relation))
     )
-    is_named = any(c in relation.columns[:2] and set(words_of(c)) <= set(noun) for c in named)
+    is_named = not selection.other_terms and any(
+        c in relation.columns[:2] and set(words_of(c)) <= set(noun) for c in named
+    )
     is_placed = bool(selection.bounds and set(noun) & place_terms() and PODIUM.search(analysis.text))
     is_counted = is_heading or is_row or is_placed or (named and (selection.bounds or is_named))
     if not is_counted or analysis.units or len(relation.counted) < 2:

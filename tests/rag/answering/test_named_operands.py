@@ -247,6 +247,10 @@ def test_numbers_are_taken_under_the_names_that_a_question_says(pipeline: Pipeli
     assert said in answer.text
 
 
+def test_things_that_meet_a_condition_which_no_cell_says_are_not_counted(pipeline: Pipeline) -> None:
+    assert "4:" not in pipeline.ask("How many settings does the Tarn 40 mower skip at night?").text
+
+
 @pytest.mark.parametrize(
     "question",
     [
