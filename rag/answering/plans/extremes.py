@@ -235,6 +235,8 @@ def _direction(material: Material, text: str) -> tuple[bool | None, tuple[str, .
             return lowest, measures, form.sub(" ", text)
     for match in _SUPERLATIVE.finditer(text):
         measures, means_little = measures_of(material.analysis.language, match[1])
+        if not measures:  # "lightest" and "fastest" end as "smartest" does, but their stems have the "t"
+            measures, means_little = measures_of(material.analysis.language, match[0].split()[-1])
         if measures:
             is_less = bool(_LESS.match(match[0]))
             return means_little is not is_less, measures, text[: match.start()] + text[match.end() :]
