@@ -129,7 +129,8 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     """Returns whether a passage may answer beside the best one.
 
     A row of the same table must say as much of the question in its cells, any passage its numbers. Where a person, a
-    time, a place or an amount is asked for, it must say as much of the question as the best one does.
+    time, a place or an amount is asked for, it must say as much of the question as the best one does; in the same
+    document it may leave out the names.
     """
     analysis, first = material.analysis, _ranked(material)[0]
     best, c = first.candidate, scored.candidate
@@ -142,7 +143,11 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
         return False
     if analysis.explains:
         return True
-    return analysis.matched_terms(best.words, best.spans) - analysis.names <= analysis.matched_terms(c.words, c.spans)
+    stated = analysis.matched_terms(best.words, best.spans)
+    if c.document == best.document:
+        stated -= analysis.names
+    title = frozenset(words_of(f"{c.evidence.title} {c.evidence.name}".replace("-", " ").replace("_", " ")))
+    return stated <= analysis.matched_terms(c.words | title, c.spans)
 
 
 def _said_by_cells(analysis: QuestionAnalysis, c: Candidate) -> set[str]:

@@ -101,20 +101,13 @@ def select(material: Material) -> Reply | None:
             column is None
             or not is_part
             or not selection.bounds
-            or not (generic.intersection(noun) | _said_elsewhere(material, selection)).issuperset(selection.other_terms)
+            or not generic.intersection(noun).issuperset(selection.other_terms)
         ):
             continue
         names = "; ".join(dict.fromkeys(selection.relation.label(c, column) for c in found))
         count = f" ({len(found)} of {len(selection.relation.counted)} rows)"
         return Reply((Paragraph(f"{names}{count}", tuple(found)),), checked=True)
     return None
-
-
-def _said_elsewhere(material: Material, selection: Selection) -> set[str]:
-    """Returns the terms of a question but names that the document of a table says in another place."""
-    document = selection.relation.rows[0].document
-    words = frozenset().union(*(c.words for c in material.candidates if c.document == document))
-    return material.analysis.matched_terms(words) - material.analysis.names
 
 
 def _amount_in_unit(material: Material) -> re.Match[str] | None:

@@ -176,3 +176,17 @@ def test_a_month_between_two_short_names_is_named(trips: Pipeline) -> None:
     answer = trips.ask("What does a night at the boat house cost in July?")
     assert not answer.abstained
     assert "31" in answer.text
+
+
+@pytest.fixture(scope="module")
+def birds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    weights = {"auk": 940, "curlew": 811, "ibis": 1210}
+    files = {f"{name}.txt": f"The {name.title()} of autumn weighs {grams} grams." for name, grams in weights.items()}
+    with pipeline_over(tmp_path_factory.mktemp("birds"), files) as pipeline:
+        yield pipeline
+
+
+def test_a_passage_of_another_document_stands_beside_the_best_one_only_with_its_names(birds: Pipeline) -> None:
+    answer = birds.ask("How many grams does the Auk of autumn weigh?")
+    assert [citation.name for citation in answer.citations] == ["auk.txt"]
+    assert "940" in answer.text
