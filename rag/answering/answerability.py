@@ -139,13 +139,13 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         support = [c for c in support if c.document == support[0].document]
     coverage, analysis = check_coverage(material, support), material.analysis
     best = next(iter(material.ranked()), None)
-    matched = best.matched_terms if best else frozenset()
+    matched_terms = best.matched_terms if best else frozenset()
     if _meets_case(material, support):
-        matched |= case_of(analysis.text, analysis.language.code).terms
+        matched_terms |= case_of(analysis.text, analysis.language.code).terms
     signs = Signs(
         relevancy=material.evidence[0].score,
-        coverage=_coverage(best, matched, analysis) if best else 0.0,
-        unnamed=_unnamed(material, matched, support),
+        coverage=_coverage(best, matched_terms, analysis) if best else 0.0,
+        unnamed=_unnamed(material, matched_terms, support),
         absent=bool(coverage.absent),
         asked=len(analysis.terms),
         lacking=max((_weight_of(noun, material, support) for noun in coverage.lacking), default=0.0),
@@ -449,11 +449,11 @@ def _are_together(first: str, second: str, candidates: Iterable[Candidate], titl
     In a document that is named by one, the other is enough, unless it has another name there: "Sea Biology".
     """
     a, b = (frozenset(words_of(word)) for word in (first, second))
-    found, called = list(candidates), frozenset(words_of(title))
-    if b <= called or (a <= called and not any(_is_other(found, word) for word in b)):
+    passages, called = list(candidates), frozenset(words_of(title))
+    if b <= called or (a <= called and not any(_is_other(passages, word) for word in b)):
         return True
     both = a | b
-    return any(both <= words for c in found for words in (c.words, *(w for _, w, _ in c.around)))
+    return any(both <= words for c in passages for words in (c.words, *(w for _, w, _ in c.around)))
 
 
 def _states_price(c: Candidate, *, in_money: bool = False) -> bool:

@@ -42,9 +42,9 @@ class Answerer(ABC):
         `picture` is the file of a picture that belongs to the question, which may be empty then.
         """
 
-    def choose_given(self, question: str, given: Sequence[Evidence]) -> list[Evidence]:
-        """Returns those pieces of evidence `given` by the asker that an answer may rest on; by default, all."""
-        return list(given)
+    def choose_given(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Returns the evidence, of what the asker gives, that an answer may rest on; by default, all."""
+        return list(evidence)
 
     def gather(
         self, question: str, evidence: Sequence[Evidence], lookup: Lookup, picture: bytes | None = None

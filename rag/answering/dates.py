@@ -87,10 +87,10 @@ def months(text: str) -> frozenset[int]:
     >>> [sorted(months(text)) for text in ("May I pay in March?", "in maggio", "9.7.2024", "05/2024")]
     [[3], [5], [7], [5]]
     """
-    named = {name.month for name in month_names(text)}
-    named.update(day.month for day in dates(text))
-    named.update(int(match["a"] or match["b"]) for match in _MONTH_OF_YEAR.finditer(text))
-    return frozenset(named)
+    numbers = {name.month for name in month_names(text)}
+    numbers.update(day.month for day in dates(text))
+    numbers.update(int(match["a"] or match["b"]) for match in _MONTH_OF_YEAR.finditer(text))
+    return frozenset(numbers)
 
 
 def month_names(text: str) -> Iterator[Date]:
@@ -112,12 +112,12 @@ def is_of_other_months(question: str, texts: Iterable[str]) -> bool:
     >>> [is_of_other_months("net pay in May 2024", [text]) for text in ("March 2024", "no month", "April to June")]
     [True, False, False]
     """
-    asked, named = months(question), set[int]()
+    question_months, text_months = months(question), set[int]()
     for text in texts:
-        if _SPAN_OF_MONTHS.search(text) or any(_is_short_for(word, asked) for word in _WORD.findall(text)):
+        if _SPAN_OF_MONTHS.search(text) or any(_is_short_for(word, question_months) for word in _WORD.findall(text)):
             return False
-        named |= months(text)
-    return bool(asked and named) and asked.isdisjoint(named)
+        text_months |= months(text)
+    return bool(question_months and text_months) and question_months.isdisjoint(text_months)
 
 
 def spanned_months(text: str) -> frozenset[int]:
@@ -134,9 +134,9 @@ def spanned_months(text: str) -> frozenset[int]:
     return frozenset(results)
 
 
-def _is_short_for(word: str, asked: Iterable[int]) -> bool:
+def _is_short_for(word: str, numbers: Iterable[int]) -> bool:
     return len(word) in (3, 4) and any(
-        lang.months[n - 1].startswith(word.lower()) for lang in languages().values() for n in asked
+        lang.months[n - 1].startswith(word.lower()) for lang in languages().values() for n in numbers
     )
 
 
@@ -172,12 +172,12 @@ def spans_day(text: str, day: Date) -> bool:
     >>> [spans_day("Tides, 1 to 10 June", Date(0, 6, number)) for number in (4, 14)]
     [True, False]
     """
-    named = list(dates(text))
-    for last in named:
+    days = list(dates(text))
+    for last in days:
         first = _FIRST_DAY.search(text[: last.start])
         if first and last.month == day.month and int(first[1]) <= day.day <= last.day:
             return True
-    for first_day, last in pairwise(named):
+    for first_day, last in pairwise(days):
         if last.start - first_day.end <= _BETWEEN and _TO.search(text[first_day.end : last.start]):
             a, b, own = ((d.month, d.day) for d in (first_day, last, day))
             if a <= own <= b or (b < a and (own >= a or own <= b)):

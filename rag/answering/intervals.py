@@ -90,11 +90,11 @@ def intervals(text: str) -> Iterator[Interval]:
     >>> [(i.low, i.high) for i in intervals("Kinder (4–11 Jahre), 65 and over, unter 3")]
     [(4.0, 11.0), (65.0, inf), (0.0, 3.0)]
     """
-    taken: list[tuple[int, int]] = []
-    found = []
+    spans: list[tuple[int, int]] = []
+    results = []
     for form, open_low, open_high in _forms():
         for match in form.finditer(text):
-            if any(a < match.end() and match.start() < b for a, b in taken):
+            if any(a < match.end() and match.start() < b for a, b in spans):
                 continue
             groups = match.groupdict()
             low, high = (
@@ -108,10 +108,10 @@ def intervals(text: str) -> Iterator[Interval]:
                 if unit is None or not any(unit.factor_to(of_time) for of_time in map(unit_of, _TIMES) if of_time):
                     continue
                 low, high = high, low
-            taken.append(match.span())
+            spans.append(match.span())
             ends = 0.0 if low is None else low, inf if high is None else high
-            found.append(Interval(*ends, unit, *match.span(), open_low, open_high))
-    yield from sorted(found, key=lambda interval: interval.start)
+            results.append(Interval(*ends, unit, *match.span(), open_low, open_high))
+    yield from sorted(results, key=lambda interval: interval.start)
 
 
 def _value(text: str | None) -> float | None:

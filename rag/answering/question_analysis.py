@@ -301,13 +301,13 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         if is_subject and len(phrase) > 1:
             verbs = (n for n, (verb, _) in enumerate(phrase) if n and verb in language.money)
             phrase = phrase[: len(phrase) if is_verb else next(verbs, -1)][-1:]
-        named = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
-        if named:
+        nouns = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
+        if nouns:
             is_kind = not word and opening in language.amounts.per and language.code == ENGLISH  # "fit a roof rack"
             ends = word == "of" or word in language.auxiliary or is_kind
-            yield named[-1] if ends and not language.head_first else named[0]
+            yield nouns[-1] if ends and not language.head_first else nouns[0]
             if language.code in _NOUNS_ARE_NAMES:  # "der Gemeinde Rotbach": what stands behind a noun is its name
-                yield from (pair for pair in named[1:2] if {named[0][0], pair[0]} <= capitalized)
+                yield from (pair for pair in nouns[1:2] if {nouns[0][0], pair[0]} <= capitalized)
         is_article = word in language.articles
         opening = word
         is_subject = word in language.supporting or (is_subject and is_article and not phrase)
@@ -379,8 +379,8 @@ def _alternatives(language: Language, question: str) -> Iterator[tuple[str, str]
     if not pattern("verdict", "cue", language.code).search(question):
         return
     text = question.lower() if language.code in _NOUNS_ARE_NAMES else question
-    kept = [word for word in _WORD.findall(text) if word.lower() not in language.articles]
-    for first, joint, second in zip(kept, kept[1:], kept[2:], strict=False):
+    words = [word for word in _WORD.findall(text) if word.lower() not in language.articles]
+    for first, joint, second in zip(words, words[1:], words[2:], strict=False):
         if joint in language.alternative and first.islower() and second.islower():
             pair = words_of(f"{first} {second}")
             if len(pair) == 2 and all(t.isalpha() for t in pair):
@@ -388,7 +388,7 @@ def _alternatives(language: Language, question: str) -> Iterator[tuple[str, str]
 
 
 def _synonyms(
-    language: Language, asked: Sequence[str], question: str, answer_kind: AnswerKind | None
+    language: Language, terms: Sequence[str], question: str, answer_kind: AnswerKind | None
 ) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
     joined = f" {' '.join(words_of(' '.join([question, *_rewordings(question, language)])))} "
@@ -400,24 +400,24 @@ def _synonyms(
             if phrase and f" {' '.join(phrase)} " in joined and not (is_price and answer_kind in _NO_AMOUNT):
                 synonyms = [frozenset(other) for other in analyzed if other != phrase]
                 for t in phrase:
-                    if t in asked:
+                    if t in terms:
                         result.setdefault(t, []).extend(synonyms)
     for first, second in _alternatives(language, question):
         for a, b in ((first, second), (second, first)):
-            if a in asked:
+            if a in terms:
                 result.setdefault(a, []).append(frozenset({b}))
     for name in (*language.months, *language.weekdays):
-        for t in set(words_of(name)).intersection(asked):
+        for t in set(words_of(name)).intersection(terms):
             result.setdefault(t, []).append(frozenset(words_of(name[:_SHORT])))
     for t, names in quarter_synonyms(language, question.split()):
-        if t in asked:
+        if t in terms:
             result.setdefault(t, []).append(names)
-    for t in asked:
+    for t in terms:
         if concepts := parts(t, language.code):
             result.setdefault(t, []).extend(map(frozenset, product(*concepts)))
         if language.code != ENGLISH:  # which has groups of its own
             result.setdefault(t, []).extend(frozenset({other}) for other in alternatives(t, language.code))
     for adjective, measures in language.measures.items():
-        for t in set(words_of(adjective)).intersection(asked):
+        for t in set(words_of(adjective)).intersection(terms):
             result.setdefault(t, []).extend(frozenset(words_of(measure)) for measure in measures)
     return {t: tuple(synonyms) for t, synonyms in result.items()}

@@ -43,14 +43,14 @@ class QuoteAnswerer(Answerer):
     def stream(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
     ) -> Iterator[Delta | Finished]:
-        asked = question if question.strip() or picture is None else picture_words(picture)
-        material = Material(parse_query(asked), evidence, self._pages)
+        text = question if question.strip() or picture is None else picture_words(picture)
+        material = Material(parse_query(text), evidence, self._pages)
         yield from _as_events(self._finish(question, material, *self._reply(material)))
 
-    def choose_given(self, question: str, given: Sequence[Evidence]) -> list[Evidence]:
+    def choose_given(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Returns those that say something of what is asked; others would only be repeated."""
-        asked = set(terms(question, stop_words=False))
-        return [replace(e, kind=None) for e in given if asked & set(terms(e.text, stop_words=False))]
+        question_terms = set(terms(question, stop_words=False))
+        return [replace(e, kind=None) for e in evidence if question_terms & set(terms(e.text, stop_words=False))]
 
     def consider(
         self,

@@ -161,8 +161,8 @@ def _score(
         and c.passage.row
     ):
         score *= 1.4
-    matched = frozenset(t for t, share in weights.items() if share > DOCUMENT)
-    return ScoredCandidate(score * (0.6 + 0.4 * c.evidence.score), covered, c, matched)
+    terms = frozenset(t for t, share in weights.items() if share > DOCUMENT)
+    return ScoredCandidate(score * (0.6 + 0.4 * c.evidence.score), covered, c, terms)
 
 
 def _terms_by_document(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> dict[str, frozenset[str]]:

@@ -38,11 +38,11 @@ def is_bound(material: Material, support: Iterable[Candidate], explained: Collec
 
     What tells which thing is meant, as in "plant nursery", may stand elsewhere in their documents.
     """
-    analysis, found = material.analysis, list(support)
-    rest = unexplained_terms(material, found, explained)
+    analysis, passages = material.analysis, list(support)
+    rest = unexplained_terms(material, passages, explained)
     things = {term for _, term in head_nouns(analysis)}
     described = {word for _, word, _ in described_nouns(analysis)} & rest - things
-    documents = {c.document for c in found}
+    documents = {c.document for c in passages}
     described -= {t for c in material.candidates if described and c.document in documents for t in c.words}
     return not described and not any(t in things or t in analysis.names or t[0].isdigit() for t in rest)
 

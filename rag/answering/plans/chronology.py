@@ -88,8 +88,8 @@ def _is_said(relation: Relation, word: str) -> bool:
 def _column_of_time(selection: Selection, terms: Sequence[str]) -> str | None:
     """Returns the column of days, years or times that the question names, or the only one."""
     columns = _columns_of_time(selection.relation)
-    named = [column for column in columns if set(terms) & set(words_of(column))] or columns
-    return named[0] if len(named) == 1 else None
+    matching = [column for column in columns if set(terms) & set(words_of(column))] or columns
+    return matching[0] if len(matching) == 1 else None
 
 
 def _columns_of_time(relation: Relation) -> list[str]:
@@ -135,9 +135,9 @@ def _way(material: Material) -> Reply | None:
         for (start, first), (end, last) in _times(*pair):
             if stated and stated.isdisjoint((first, last)):
                 continue
-            shown = f"{format_minutes((last - first) % (24 * 60))} = {end} - {start}"
+            formula = f"{format_minutes((last - first) % (24 * 60))} = {end} - {start}"
             names = " to ".join(relation.label(c) for c in pair)
-            return Reply((Paragraph(f"{shown}. From {names}", pair),))
+            return Reply((Paragraph(f"{formula}. From {names}", pair),))
     return None
 
 

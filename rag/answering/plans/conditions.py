@@ -109,9 +109,9 @@ class ConditionReader(CellReader):
         verbs = {t for verb in self.words.verbs for t in words_of(verb)}
         self.other_terms = tuple(t for t in analysis.terms if t not in self.explained_terms and t not in verbs)
         generic = terms_of_words(analysis.language.generic)
-        meant = {term for _, term in head_nouns(analysis)} | analysis.names
+        nouns = {term for _, term in head_nouns(analysis)} | analysis.names
         rest = [t for t in self.other_terms if t not in generic]
-        return len(rest) <= 1 and not any(t in meant or any(ch.isdigit() for ch in t) for t in rest)
+        return len(rest) <= 1 and not any(t in nouns or any(ch.isdigit() for ch in t) for t in rest)
 
     def _has_unit(self, name: str) -> bool:
         unit = next(unit for unit in self.analysis.units if unit.name == name)
@@ -122,11 +122,11 @@ class ConditionReader(CellReader):
     def _groups(self) -> bool:
         """Keeps the rows above the one total that the question names, of several that the table has."""
         groups = self.relation.groups
-        named = [group for group in groups if self.analysis.matched_terms(group)]
-        if len(groups) > 1 and len(named) == 1:
-            members = frozenset(groups[named[0]])
+        matching = [group for group in groups if self.analysis.matched_terms(group)]
+        if len(groups) > 1 and len(matching) == 1:
+            members = frozenset(groups[matching[0]])
             self.rows = [c for c in self.rows if c in members]
-            self.explained_terms |= self.analysis.matched_terms(named[0])
+            self.explained_terms |= self.analysis.matched_terms(matching[0])
         return True
 
     def _days(self) -> bool:
@@ -207,19 +207,19 @@ class ConditionReader(CellReader):
             ):
                 self.explained_terms.update(words_of(moved[0]))
             bound = next((q for q in quantities(after, decimal_sign(self.text)) if q.start <= _NEAR), None)
-            said = f"{after[bound.start : bound.end]} {_UNIT.match(after, bound.end)[0]}" if bound else ""  # type: ignore[index]
+            phrase = f"{after[bound.start : bound.end]} {_UNIT.match(after, bound.end)[0]}" if bound else ""  # type: ignore[index]
             other = self._named_column(after)
             if bound is None and other in (None, *self.headings) and (stated := self._stated_limit(after)):
-                bound, said = stated
+                bound, phrase = stated
             if bound is not None:
-                column = self._number_column(f"{self.text[: match.start()]} {said}", bound.unit)
+                column = self._number_column(f"{self.text[: match.start()]} {phrase}", bound.unit)
                 if column is None:
                     return False
                 self._keep(
                     lambda c, column=column, compare=compare, bound=bound: (  # type: ignore[misc]
                         (o := self.relation.number(c, column)) is not None and compare(o.quantity.amount, bound.amount)
                     ),
-                    f"{match[0]} {said}",
+                    f"{match[0]} {phrase}",
                     column,
                 )
             elif other:
@@ -248,14 +248,14 @@ class ConditionReader(CellReader):
         limit = any_of(self.words.limits, re.I).search(after)
         if limit is None or len(after[: limit.start()].split()) > MAX_LIMIT_WORDS:
             return None
-        named = set(words_of(limit[0]))
+        limit_words = set(words_of(limit[0]))
         phrase = self.analysis.matched_in(after[: limit.end()])
         best: tuple[int, Quantity] | None = None
         for note in self.relation.notes:
             words = frozenset(words_of(note))
             numbers = list(quantities(without_citations(note), decimal_sign(note)))
             fit = len(self.analysis.matched_terms(words) & phrase)
-            if named & words and len(numbers) == 1 and (best is None or fit > best[0]):
+            if limit_words & words and len(numbers) == 1 and (best is None or fit > best[0]):
                 best = fit, numbers[0]
         if best is None:
             return None
@@ -285,15 +285,15 @@ class ConditionReader(CellReader):
     def _named_column(self, text: str) -> str | None:
         """Returns the column of numbers that a text names."""
         fits = [
-            (len(held) / len(words_of(column)), column)
+            (len(terms) / len(words_of(column)), column)
             for column in self.relation.values
-            if (held := self._terms_of_column(text, column))
+            if (terms := self._terms_of_column(text, column))
         ]
         return max(fits)[1] if fits else None
 
     def _terms_of_column(self, text: str, column: str) -> set[str]:
-        said = set(words_of(text))
-        return {t for t in self.analysis.matched_in(column) if t in said}
+        words = set(words_of(text))
+        return {t for t in self.analysis.matched_in(column) if t in words}
 
     def _next_to(self, column: str) -> str | None:
         return beside(self.relation, column) if len(self.relation.values) > 1 else None
@@ -335,18 +335,18 @@ class ConditionReader(CellReader):
         columns = {c: period for c in self.relation.values if (period := _period(c))}
         if len(set(columns.values())) < len(columns) or len(columns) < 2:
             return None
-        named = sorted((self.text.find(period), period, c) for c, period in columns.items() if period in self.text)
-        if len(named) == 2:
-            return (named[0][2], named[0][1]), (named[1][2], named[1][1])
-        if not named and len(columns) == 2 and self.analysis.matched_terms(self.relation.around):
+        mentions = sorted((self.text.find(period), period, c) for c, period in columns.items() if period in self.text)
+        if len(mentions) == 2:
+            return (mentions[0][2], mentions[0][1]), (mentions[1][2], mentions[1][1])
+        if not mentions and len(columns) == 2 and self.analysis.matched_terms(self.relation.around):
             first, last = sorted(columns, key=_period)
             before = any_of(self.words.previous, re.I).search(self.text)
             return ((last, ""), (first, before[0])) if before else ((first, ""), (last, ""))
         previous = any_of(self.words.previous, re.I).search(self.text)
-        earlier = [c for c, period in columns.items() if named and period < named[0][1]]
-        if len(named) != 1 or previous is None or not earlier:
+        earlier = [c for c, period in columns.items() if mentions and period < mentions[0][1]]
+        if len(mentions) != 1 or previous is None or not earlier:
             return None
-        return (named[0][2], named[0][1]), (max(earlier, key=_period), previous[0])
+        return (mentions[0][2], mentions[0][1]), (max(earlier, key=_period), previous[0])
 
     def _nothing(self) -> bool:
         """Keeps the rows with a number of 0 in the one column that has such; returns false where not one column has."""
@@ -370,26 +370,26 @@ class ConditionReader(CellReader):
         for match in any_of(self.words.without, re.I).finditer(self.text):
             following = self.text[match.end() :].split()[:NEGATED_WORDS]
             for count in range(1, len(following) + 1):
-                said = " ".join(following[:count])
-                terms = [t for t in self.analysis.terms if t in words_of(said)]
-                columns = [c for c in self.relation.values if terms and set(terms) <= self._terms_of_column(said, c)]
+                phrase = " ".join(following[:count])
+                terms = [t for t in self.analysis.terms if t in words_of(phrase)]
+                columns = [c for c in self.relation.values if terms and set(terms) <= self._terms_of_column(phrase, c)]
                 without = [c for c in self.rows if len(columns) == 1 and is_without(c, columns[0], self.relation)]
                 if 0 < len(without) < len(self.rows):
-                    return self._keep(lambda c, kept=without: c in kept, f"{match[0]} {said}", *columns)  # type: ignore[misc]
+                    return self._keep(lambda c, rows=without: c in rows, f"{match[0]} {phrase}", *columns)  # type: ignore[misc]
         return True
 
     def _measures(self) -> bool:
         """Keeps the rows whose cell is a number with its unit, such as "three hours"."""
-        for said, column, rows in measures(self.text, self.analysis.language.code, self.relation):
-            if not set(words_of(said)) <= self.explained_terms and column not in self.used_columns:
-                self._keep(lambda c, rows=frozenset(rows): c in rows, said, column)  # type: ignore[misc]
+        for phrase, column, rows in measures(self.text, self.analysis.language.code, self.relation):
+            if not set(words_of(phrase)) <= self.explained_terms and column not in self.used_columns:
+                self._keep(lambda c, rows=frozenset(rows): c in rows, phrase, column)  # type: ignore[misc]
         return True
 
     def _ranges(self) -> bool:
         """Keeps the rows from one label to another."""
-        for said, column, rows in ranges(self.text, self.analysis.language.code, self.relation):
-            self._keep(lambda c, rows=frozenset(rows): c in rows, said, column)  # type: ignore[misc]
-            self.by_cells |= frozenset(words_of(said))
+        for phrase, column, rows in ranges(self.text, self.analysis.language.code, self.relation):
+            self._keep(lambda c, rows=frozenset(rows): c in rows, phrase, column)  # type: ignore[misc]
+            self.by_cells |= frozenset(words_of(phrase))
         return True
 
     def _podium(self) -> bool:
@@ -408,8 +408,8 @@ class ConditionReader(CellReader):
     def _truths(self) -> bool:
         """Keeps the rows with a yes, or a no where the question negates, in a column of such that it names."""
         for column in self.relation.columns:
-            said = self._terms_of_column(self.text, column)
-            is_named = any(t in words_of(column) for t in said) or any_of(self.words.lacking, re.I).search(self.text)
+            terms = self._terms_of_column(self.text, column)
+            is_named = any(t in words_of(column) for t in terms) or any_of(self.words.lacking, re.I).search(self.text)
             values = {cell.text.strip().lower() for c in self.rows if (cell := cell_in(c, column))}
             denies = any_of((*self.words.without, *self.words.lacking), re.I).search(self.text) or (
                 "n't" in self.text.replace("’", "'")
@@ -422,7 +422,7 @@ class ConditionReader(CellReader):
                 lambda c, column=column, values=wanted_values: (  # type: ignore[misc]
                     (cell := cell_in(c, column)) is not None and cell.text.strip().lower() in values
                 ),
-                " ".join([*said, *((*self.words.without, *self.words.lacking) if denies else ())]),
+                " ".join([*terms, *((*self.words.without, *self.words.lacking) if denies else ())]),
                 column,
             )
         return True

@@ -52,16 +52,16 @@ def rows(material: Material) -> Reply | None:
     Of several tables the one comes first that leaves the fewest words of the question unexplained.
     """
     text = material.query.text
-    summed, counted = _SUMMED.search(text), _COUNTED.search(text)
-    asked = summed or counted or _amount_in_unit(material)
+    summed, count_match = _SUMMED.search(text), _COUNTED.search(text)
+    match = summed or count_match or _amount_in_unit(material)
     is_total = _is_total(text)
     is_spent = _SPENT.search(text) is not None
     if (
         _CHANGE.search(text)
         or _SHARE.search(text)
-        or not (asked or is_total or is_spent)
+        or not (match or is_total or is_spent)
         or compares(text)
-        or (asked and _SCALED.match(asked["rest"]))
+        or (match and _SCALED.match(match["rest"]))
     ):
         return None
     bound = _BOUND.search(text)
@@ -69,19 +69,19 @@ def rows(material: Material) -> Reply | None:
         return None
     if not bound and (_MOST.search(text) or _LEAST.search(text)):
         return None
-    noun = noun_after(material.analysis, asked["rest"]) or _row_noun(asked["rest"]) if asked else []
-    if asked and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
+    noun = noun_after(material.analysis, match["rest"]) or _row_noun(match["rest"]) if match else []
+    if match and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
         return None
     by_document = is_total and bool(material.analysis.units)
-    found = sorted(selections(material, by_document=by_document), key=lambda s: len(s.other_terms))
-    if is_spent and (reply := _spent(material, found)):
+    ranked = sorted(selections(material, by_document=by_document), key=lambda s: len(s.other_terms))
+    if is_spent and (reply := _spent(material, ranked)):
         return reply
     if summed or is_total or noun:
-        sums = (_sum(material, s, noun) for s in found)
+        sums = (_sum(material, s, noun) for s in ranked)
         if reply := next(filter(None, sums), None):
             return reply
-    if counted and not summed and noun:
-        return next(filter(None, (_count(material, s, noun) for s in found)), None)
+    if count_match and not summed and noun:
+        return next(filter(None, (_count(material, s, noun) for s in ranked)), None)
     return None
 
 
@@ -95,8 +95,8 @@ def select(material: Material) -> Reply | None:
     generic = terms_of_words(material.analysis.language.generic)
     for selection in selections(material):
         column = _column(material, selection, noun)
-        found = [c for c in selection.rows if column is not None and cell_in(c, column)]
-        is_part = 0 < len(found) < len(selection.relation.counted) and len(found) <= MOST_LISTED
+        matching = [c for c in selection.rows if column is not None and cell_in(c, column)]
+        is_part = 0 < len(matching) < len(selection.relation.counted) and len(matching) <= MOST_LISTED
         if (
             column is None
             or not is_part
@@ -104,9 +104,9 @@ def select(material: Material) -> Reply | None:
             or not generic.intersection(noun).issuperset(selection.other_terms)
         ):
             continue
-        names = "; ".join(dict.fromkeys(selection.relation.label(c, column) for c in found))
-        count = f" ({len(found)} of {len(selection.relation.counted)} rows)"
-        return Reply((Paragraph(f"{names}{count}", tuple(found)),), checked=True)
+        names = "; ".join(dict.fromkeys(selection.relation.label(c, column) for c in matching))
+        count = f" ({len(matching)} of {len(selection.relation.counted)} rows)"
+        return Reply((Paragraph(f"{names}{count}", tuple(matching)),), checked=True)
     return None
 
 
@@ -173,8 +173,8 @@ def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | N
             return Reply((Paragraph(stated[0].description, (relation.total,)),))
     cells = [relation.number(c, column) for c in selection.rows for column in columns]
     operands = [operand for operand in cells if operand]
-    known = [c for c in selection.rows if any(relation.number(c, column) for column in columns)]
-    if not operands or len(known) < len(selection.rows):
+    with_numbers = [c for c in selection.rows if any(relation.number(c, column) for column in columns)]
+    if not operands or len(with_numbers) < len(selection.rows):
         return None
     if len(operands) == 1:
         is_one = selection.bounds and not (is_total and selection.other_terms)
@@ -247,8 +247,10 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
 
 def _units(material: Material, noun: list[str]) -> list[Unit]:
     """Returns the units that a question wants its number in."""
-    named = [unit for word in split(material.query.text) if set(words_of(word)) & set(noun) and (unit := unit_of(word))]
-    return [*material.analysis.units, *named]
+    of_noun = [
+        unit for word in split(material.query.text) if set(words_of(word)) & set(noun) and (unit := unit_of(word))
+    ]
+    return [*material.analysis.units, *of_noun]
 
 
 def _is_money(material: Material, column: str) -> bool:
@@ -261,8 +263,8 @@ def _is_money(material: Material, column: str) -> bool:
 def _count(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
     relation, analysis = selection.relation, material.analysis
     things = [c for c in relation.columns if c not in relation.values]
-    named = [c for c in things if set(noun) & analysis.matched_in(c)]
-    named.sort(key=lambda c: len(words_of(c)))
+    matching = [c for c in things if set(noun) & analysis.matched_in(c)]
+    matching.sort(key=lambda c: len(words_of(c)))
     heading = relation.above if selection.bounds else relation.above - relation.beside
     is_heading = bool(set(noun) & analysis.matched_terms(heading))
     people = terms_of_words(analysis.language.people)
@@ -274,22 +276,22 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
         or (bool(_TIMES.intersection(noun)) and is_dated(relation))
     )
     is_named = not selection.other_terms and any(
-        c in relation.columns[:2] and set(words_of(c)) <= set(noun) for c in named
+        c in relation.columns[:2] and set(words_of(c)) <= set(noun) for c in matching
     )
     is_placed = bool(selection.bounds and set(noun) & place_terms() and PODIUM.search(analysis.text))
-    is_counted = is_heading or is_row or is_placed or (named and (selection.bounds or is_named))
+    is_counted = is_heading or is_row or is_placed or (matching and (selection.bounds or is_named))
     if not is_counted or analysis.units or len(relation.counted) < 2:
         return None
     if not selection.rows:
         return None
-    exact = [c for c in named if set(words_of(c)) <= set(noun)]
+    exact = [c for c in matching if set(words_of(c)) <= set(noun)]
     exact.sort(key=lambda c: min(noun.index(t) for t in words_of(c)))
     if exact and len(distinct := _distinct(selection, exact[0])) < len(selection.rows):
         return Reply(
             (Paragraph(f"{len(distinct)}: {', '.join(distinct[:MOST_LISTED])}.", selection.rows),), checked=True
         )
-    listed = ", ".join(relation.label(c, named[0] if named else "") for c in selection.rows[:MOST_LISTED])
-    return Reply((Paragraph(f"{len(selection.rows)}: {listed}.", selection.rows),), checked=True)
+    labels = ", ".join(relation.label(c, matching[0] if matching else "") for c in selection.rows[:MOST_LISTED])
+    return Reply((Paragraph(f"{len(selection.rows)}: {labels}.", selection.rows),), checked=True)
 
 
 def _adds_to_nothing(relation: Relation, column: str) -> bool:
@@ -306,9 +308,9 @@ def _distinct(selection: Selection, column: str) -> list[str]:
 
 def _count_people(selection: Selection, names: str) -> Reply | None:
     """Returns how many people the rows name, each once, where whole cells say what the question says in cells."""
-    said = selection.said_by_cells
+    terms = selection.said_by_cells
     cells = [frozenset(words_of(cell.text)) for c in selection.relation.counted for cell in cells_of(c)]
-    if said and not any(words and words <= said for words in cells):
+    if terms and not any(words and words <= terms for words in cells):
         return None
     people = list(dict.fromkeys(cell.text for c in selection.rows if (cell := cell_in(c, names))))
     if not people or selection.other_terms:

@@ -37,22 +37,22 @@ def which(material: Material) -> Reply | None:
     cue = match[0].removesuffix(match[1])
     if not analysis.terms or _names_column(material, cue) or _is_extreme_row(material, cue, match[1]):
         return None
-    found: dict[str, tuple[set[str], Candidate]] = {}
+    best_of: dict[str, tuple[set[str], Candidate]] = {}
     for info in material.documents:
         pool = [c for c in material.candidates if c.document == info.id]
         if len(material.documents) <= 60:
             pool = material.page_candidates(info.id)
         if pool:
             own = [(analysis.matched_terms(c.words, c.spans), c) for c in pool]
-            found[info.id] = max(own, key=lambda pair: len(pair[0]))
-    said = set[str]().union(*(terms for terms, _ in found.values()))
-    if len(said) < HALF * len(analysis.terms):
+            best_of[info.id] = max(own, key=lambda pair: len(pair[0]))
+    terms_of_all = set[str]().union(*(terms for terms, _ in best_of.values()))
+    if len(terms_of_all) < HALF * len(analysis.terms):
         return None
-    weights = term_weights(said, [terms for terms, _ in found.values()])
+    weights = term_weights(terms_of_all, [terms for terms, _ in best_of.values()])
     total = sum(weights.values()) or 1.0
     best = {
         document: ScoredCandidate(share, share, c)
-        for document, (terms, c) in found.items()
+        for document, (terms, c) in best_of.items()
         for share in [sum(weights[t] for t in terms) / total]
     }
     most = max((s.score for s in best.values()), default=0.0)
@@ -65,16 +65,16 @@ def which(material: Material) -> Reply | None:
     return Reply(tuple(paragraphs), checked=True)
 
 
-def _names_column(material: Material, said: str) -> bool:
+def _names_column(material: Material, phrase: str) -> bool:
     """Returns whether the word for documents is the name of a table's column, as that of articles in a price list."""
-    name = set(words_of(said.split()[-1])) if said.split() else set()
+    name = set(words_of(phrase.split()[-1])) if phrase.split() else set()
     rows = (c.passage.row for c in material.candidates if c.passage.row)
     return any(name == set(words_of(" ".join(cell.names))) for row in rows for cell in row.cells)
 
 
-def _is_extreme_row(material: Material, said: str, rest: str) -> bool:
+def _is_extreme_row(material: Material, phrase: str, rest: str) -> bool:
     """Returns whether the word for documents is one for rows, too, and the one with most or least is asked for."""
-    is_row = not row_terms().isdisjoint(words_of(said.split()[-1])) if said.split() else False
+    is_row = not row_terms().isdisjoint(words_of(phrase.split()[-1])) if phrase.split() else False
     is_extreme = any(form.search(rest) for form in _EXTREME)
     return is_row and is_extreme and any(measures_of(material.analysis.language, word)[0] for word in split(rest))
 
@@ -82,11 +82,11 @@ def _is_extreme_row(material: Material, said: str, rest: str) -> bool:
 def _in_language(material: Material, name: str, *, is_other: bool) -> Reply | None:
     """Returns the documents in a language; with `is_other`, those in another one."""
     code = next((c for c, language in languages().items() if language.name.lower() == name.lower()), "")
-    said = []
+    paragraphs = []
     for info in material.documents:
         counts = function_words(" ".join(page.text for page in material.pages(info.id)[:3]))
         best = max(counts, key=lambda c: counts[c])
         if counts[best] >= LEAST_WORDS and (best == code) is not is_other:
             first = material.page_candidates(info.id, [0])[:1]
-            said.append(Paragraph(f"- **{info.name}** ({info.title})", tuple(first)))
-    return Reply(tuple(said), checked=True) if said else None
+            paragraphs.append(Paragraph(f"- **{info.name}** ({info.title})", tuple(first)))
+    return Reply(tuple(paragraphs), checked=True) if paragraphs else None

@@ -96,8 +96,8 @@ def compute(material: Material) -> Reply | None:
 
 def _of_question(material: Material, reply: Reply) -> Reply | None:
     """Returns a price where its passages say all things that the question names, but for its own amounts."""
-    given = given_amounts(material.query.text, material.analysis.language)
-    explained = {t for g in given for t in words_of(f"{g.digits} {g.word}")}
+    amounts = given_amounts(material.query.text, material.analysis.language)
+    explained = {t for g in amounts for t in words_of(f"{g.digits} {g.word}")}
     support = [c for paragraph in reply.paragraphs for c in paragraph.support]
     if not is_bound(material, support, explained):
         return None

@@ -100,7 +100,7 @@ def _days_of_rows(material: Material, a: str, b: str) -> tuple[tuple[Date, Candi
 def _day(material: Material, phrase: str) -> tuple[Date, Candidate] | None:
     """Returns the day that the passage nearest to a phrase states."""
     for scored in material.ranked(phrase)[:3]:
-        found = list(dates(scored.candidate.passage.text))
-        if len(found) == 1 and scored.coverage >= ENOUGH:
-            return found[0], scored.candidate
+        days = list(dates(scored.candidate.passage.text))
+        if len(days) == 1 and scored.coverage >= ENOUGH:
+            return days[0], scored.candidate
     return None

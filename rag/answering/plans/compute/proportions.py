@@ -32,10 +32,10 @@ AFTER = 15
 
 def part_of_whole(material: Material) -> Reply | None:
     """Returns a part of a whole in percent, where a paragraph states both or a table has a total of both."""
-    asked = _SHARE.search(material.query.text)
-    if asked is None:
+    match = _SHARE.search(material.query.text)
+    if match is None:
         return None
-    part, whole = analyze_question(asked["part"]), analyze_question(asked["whole"])
+    part, whole = analyze_question(match["part"]), analyze_question(match["whole"])
     return _of_total(material, part, whole) or _of_paragraph(material, part, whole)
 
 
@@ -43,12 +43,18 @@ def _of_total(material: Material, part: QuestionAnalysis, whole: QuestionAnalysi
     """Returns the share of one column in the column of totals, in the row of all."""
     for relation in relations(material):
         row = relation.total or next((c for c in relation.rows if TOTAL & set(words_of(cells_of(c)[0].text))), None)
-        named = [c for c in relation.values if part.terms and set(part.terms) <= _said(part, c)]
+        part_columns = [c for c in relation.values if part.terms and set(part.terms) <= _said(part, c)]
         sums = [c for c in relation.values if TOTAL & set(words_of(c))]
-        said = whole.matched_terms(relation.around) | _said(whole, " ".join(relation.columns))
-        if row is None or len(named) != 1 or len(sums) != 1 or named == sums or not set(whole.terms) <= said:
+        terms = whole.matched_terms(relation.around) | _said(whole, " ".join(relation.columns))
+        if (
+            row is None
+            or len(part_columns) != 1
+            or len(sums) != 1
+            or part_columns == sums
+            or not set(whole.terms) <= terms
+        ):
             continue
-        return percentage(relation.number(row, named[0]), relation.number(row, sums[0]))
+        return percentage(relation.number(row, part_columns[0]), relation.number(row, sums[0]))
     return None
 
 
@@ -94,17 +100,17 @@ def _of_list(part: Operand) -> Reply | None:
     return computed_reply(plain(part, 100 * part.quantity.amount / total, 1, "%"), formula, [part])
 
 
-def _beside(c: Candidate, named: QuestionAnalysis, units: Collection[str] = ()) -> Operand | None:
+def _beside(c: Candidate, analysis: QuestionAnalysis, units: Collection[str] = ()) -> Operand | None:
     """Returns the number that stands nearest to a name, with no more than a few words and no clause's end between.
 
     With `units`, it is one in these, and the name stands there word for word.
     """
-    found: list[tuple[int, Quantity]] = []
+    by_distance: list[tuple[int, Quantity]] = []
     text = c.passage.text
     words = [
         m
         for m in re.finditer(r"[^\W\d_][\w’'-]*", text)
-        if (set(words_of(m[0])) & set(named.terms) if units else _said(named, m[0]))
+        if (set(words_of(m[0])) & set(analysis.terms) if units else _said(analysis, m[0]))
     ]
     if not words:
         return None
@@ -118,8 +124,8 @@ def _beside(c: Candidate, named: QuestionAnalysis, units: Collection[str] = ()) 
         ]
         distances = [len(gap.split()) for gap in gaps if not _CLAUSE.search(gap)]
         if distances and min(distances) <= BETWEEN:
-            found.append((min(distances), q))
-    best = [q for distance, q in found if distance == min(found, key=lambda pair: pair[0])[0]]
+            by_distance.append((min(distances), q))
+    best = [q for distance, q in by_distance if distance == min(by_distance, key=lambda pair: pair[0])[0]]
     return Operand(best[0], text, c) if len(best) == 1 else None
 
 
@@ -175,11 +181,11 @@ def _base(material: Material, c: Candidate, rate: Operand) -> Operand | None:
     if match is None or match.start() > rate.quantity.end + 3 * AFTER:
         return None
     name = re.compile(rf"{re.escape(match['base'].strip())}\W{{0,3}}", re.I)
-    found: dict[float, Operand] = {}
+    operands: dict[float, Operand] = {}
     for other in material.candidates:
         if other.document == c.document and (called := name.search(other.passage.text)):
             numbers = (q for q in quantities(other.passage.text, decimal_sign(other.evidence.text)))
             after = next((q for q in numbers if called.start() < q.start <= called.end() + AFTER), None)
             if after is not None and after.unit in CURRENCIES:
-                found[after.amount] = Operand(after, other.passage.text, other)
-    return next(iter(found.values())) if len(found) == 1 else None
+                operands[after.amount] = Operand(after, other.passage.text, other)
+    return next(iter(operands.values())) if len(operands) == 1 else None

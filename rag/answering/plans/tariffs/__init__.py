@@ -75,11 +75,11 @@ def _late(material: Material) -> Reply | None:
     return None
 
 
-def _is_bound(given: GivenAmount, text: str) -> bool:
+def _is_bound(amount: GivenAmount, text: str) -> bool:
     """Returns whether an amount is a condition of the question, as in "more than 10 groups"."""
     codes = [match.span() for match in _CODE.finditer(text)]
     found = [i for i in intervals(text) if not any(start < i.end and i.start < end for start, end in codes)]
-    return any(i.start < given.end and given.start < i.end for i in found)
+    return any(i.start < amount.end and amount.start < i.end for i in found)
 
 
 def _fit(material: Material, match: Match) -> tuple[int, int]:

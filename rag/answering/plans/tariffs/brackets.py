@@ -30,36 +30,36 @@ _UNIT_PRICE, _PER_ONE = pattern("compute", "unit_price"), pattern("compute", "pe
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-def brackets(material: Material, given: Iterable[GivenAmount]) -> Iterator[Match]:
+def brackets(material: Material, amounts: Iterable[GivenAmount]) -> Iterator[Match]:
     """Yields the row or the clause of each tariff in whose bracket one of the amounts lies."""
-    for one in given:
+    for one in amounts:
         yield from _of_tables(material, one)
         yield from _of_sentences(material, one)
 
 
-def _explained(given: GivenAmount) -> frozenset[str]:
-    return frozenset(words_of(f"{given.digits} {given.word if given.unit else ''}"))
+def _explained(amount: GivenAmount) -> frozenset[str]:
+    return frozenset(words_of(f"{amount.digits} {amount.word if amount.unit else ''}"))
 
 
-def _of_tables(material: Material, given: GivenAmount) -> Iterator[Match]:
+def _of_tables(material: Material, amount: GivenAmount) -> Iterator[Match]:
     for relation in relations(material):
         counting = terms_of_words(languages()[material.language(relation.rows[0].document)].quantity)
-        counting_columns = [c for c in relation.columns if counting & set(words_of(c)) and given.unit is None]
+        counting_columns = [c for c in relation.columns if counting & set(words_of(c)) and amount.unit is None]
         for column in relation.columns:
             ranges = _ranges(relation, column)
             around = " ".join([column, *(c.passage.context for c in relation.rows[:1])])
             if column in counting_columns:
                 around = " ".join([around, *relation.around])
-            hits = [c for c, interval in ranges if _holds(interval, given, around)]
+            hits = [c for c, interval in ranges if _holds(interval, amount, around)]
             row = _best_row(material, hits, column)
-            cell = _cell(material, relation, row, column, _explained(given)) if row else None
+            cell = _cell(material, relation, row, column, _explained(amount)) if row else None
             if row is None or cell is None:
                 continue
             label = cell_in(row, column)
-            shown = f"{label.text if label else row.passage.row.label}, {named_text(cell)}"  # type: ignore[union-attr]
-            if given.unit is None and (product := _product(material, row, cell, given.value)):
-                shown = product
-            yield Match(shown, (row,), _explained(given))
+            result = f"{label.text if label else row.passage.row.label}, {named_text(cell)}"  # type: ignore[union-attr]
+            if amount.unit is None and (product := _product(material, row, cell, amount.value)):
+                result = product
+            yield Match(result, (row,), _explained(amount))
 
 
 def _product(material: Material, row: Candidate, cell: NamedCell, count: float) -> str:
@@ -75,25 +75,25 @@ def _product(material: Material, row: Candidate, cell: NamedCell, count: float) 
 def _ranges(relation: Relation, column: str) -> list[tuple[Candidate, Interval]]:
     """Returns the rows with the range that each has in a column; nothing where most cells are none."""
     texts = [(c, cell.text) for c in relation.counted if (cell := cell_in(c, column))]
-    found = [
+    ranges = [
         (c, bounds[0])
         for c, text in texts
         if len(bounds := list(intervals(text))) == 1 and not _YEAR.search(text) and not clock_times(text)
     ]
-    return found if len(found) >= FEWEST and len(found) >= MOSTLY * len(texts) else []
+    return ranges if len(ranges) >= FEWEST and len(ranges) >= MOSTLY * len(texts) else []
 
 
-def _holds(interval: Interval, given: GivenAmount, text: str) -> bool:
+def _holds(interval: Interval, amount: GivenAmount, text: str) -> bool:
     """Returns whether an amount lies in a range, in the unit or of the things that a text beside it names.
 
     A bare number is an age, or a number of what the range counts.
     """
-    if given.unit is None:
-        things = frozenset(words_of(given.word))
-        return interval.unit is None and things <= frozenset(words_of(text)) and interval.holds(given.value)
-    unit = interval.unit or _unit_in(text, given.unit)
-    factor = given.unit.factor_to(unit) if unit else 1.0 if _is_age(given.unit) else None
-    return factor is not None and interval.holds(given.value * factor)
+    if amount.unit is None:
+        things = frozenset(words_of(amount.word))
+        return interval.unit is None and things <= frozenset(words_of(text)) and interval.holds(amount.value)
+    unit = interval.unit or _unit_in(text, amount.unit)
+    factor = amount.unit.factor_to(unit) if unit else 1.0 if _is_age(amount.unit) else None
+    return factor is not None and interval.holds(amount.value * factor)
 
 
 def _unit_in(text: str, like: Unit) -> Unit | None:
@@ -129,13 +129,13 @@ def _cell(
     return best[0] if max(fits) and len(best) == 1 else None
 
 
-def _of_sentences(material: Material, given: GivenAmount) -> Iterator[Match]:
+def _of_sentences(material: Material, amount: GivenAmount) -> Iterator[Match]:
     near = [s.candidate for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= ENOUGH]
     for c in near[:NEAREST]:
         text = c.passage.text
-        for interval, shown in clauses(text, decimal_sign(c.evidence.text)):
-            if _holds(interval, given, text):
-                yield Match(f"{shown}. From “{text}”", (c,), _explained(given))
+        for interval, clause in clauses(text, decimal_sign(c.evidence.text)):
+            if _holds(interval, amount, text):
+                yield Match(f"{clause}. From “{text}”", (c,), _explained(amount))
 
 
 def clauses(text: str, decimal: str) -> Iterator[tuple[Interval, str]]:

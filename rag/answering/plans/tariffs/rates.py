@@ -37,16 +37,16 @@ class _Part:
     is_computed: bool = True
 
 
-def rates(material: Material, given: Sequence[GivenAmount]) -> Iterator[Match]:
+def rates(material: Material, amounts: Sequence[GivenAmount]) -> Iterator[Match]:
     """Yields what the rates of each document come to for the amounts, of which one may be a single thing."""
     single = list(_single(material.query.text, material.analysis.language))
     ranked = (s.candidate for s in material.ranked() if s.candidate.passage.row is None)
     near = set(islice(ranked, NEAREST))
-    for document in dict.fromkeys(c.document for c in material.candidates if c in near and (given or single)):
+    for document in dict.fromkeys(c.document for c in material.candidates if c in near and (amounts or single)):
         language = languages()[material.language(document)]
         pool = [c for c in material.candidates if c.document == document and c in near]
         stated = [rate for c in pool for rate in stated_rates(c, language)]
-        if match := _total(material, stated, given, ()) or _total(material, stated, single, given):
+        if match := _total(material, stated, amounts, ()) or _total(material, stated, single, amounts):
             yield match
 
 
@@ -60,19 +60,19 @@ def _single(text: str, language: Language) -> Iterator[GivenAmount]:
 
 
 def _total(
-    material: Material, stated: Sequence[Rate], wanted: Sequence[GivenAmount], others: Sequence[GivenAmount]
+    material: Material, stated: Sequence[Rate], amounts: Sequence[GivenAmount], others: Sequence[GivenAmount]
 ) -> Match | None:
     """Returns the sum of the rates that the question names, each times the amounts of its units.
 
     Amounts that are left, and all `others`, must stand in the sentences themselves.
     """
     analysis = material.analysis
-    chosen = _named(analysis, [part for rate in stated if (part := _part(rate, stated, wanted))])
+    chosen = _named(analysis, [part for rate in stated if (part := _part(rate, stated, amounts))])
     if not chosen or (not any(part.is_computed for part in chosen) and len(chosen) < 2):
         return None
     support = tuple(dict.fromkeys(c for part in chosen for c in part.support))
     used = {g for part in chosen for g in part.given}
-    spare = [g for g in (*wanted, *others) if g not in used]
+    spare = [g for g in (*amounts, *others) if g not in used]
     first = chosen[0].rate.operand
     is_one_kind = len({part.rate.operand.quantity.unit for part in chosen}) == 1
     if not is_one_kind or not all(g.value == 1 or _is_stated(g, support) for g in spare):
@@ -82,31 +82,31 @@ def _total(
     total = sum(part.amount for part in chosen)
     places = max(part.rate.operand.quantity.places for part in chosen)
     places = places if abs(total - round(total, places)) < _NONE else 2
-    shown = plain(first, total, places, first.quantity.unit, first.quantity.scale)
+    result = plain(first, total, places, first.quantity.unit, first.quantity.scale)
     quoted = "; ".join(f"“{c.passage.text}”" for c in support)
     explained = frozenset(t for g in (*used, *spare) for t in words_of(f"{g.digits} {g.word}"))
-    return Match(f"{shown} = {' + '.join(part.formula for part in chosen)}. From {quoted}", support, explained)
+    return Match(f"{result} = {' + '.join(part.formula for part in chosen)}. From {quoted}", support, explained)
 
 
-def _part(rate: Rate, stated: Sequence[Rate], wanted: Sequence[GivenAmount]) -> _Part | None:
+def _part(rate: Rate, stated: Sequence[Rate], amounts: Sequence[GivenAmount]) -> _Part | None:
     """Returns what one rate comes to; `None` where the question has no amount of one of its units."""
-    counts = [next(((g, n) for g in wanted if (n := _count(g, unit)) is not None), None) for unit in rate.units]
-    found = [count for count in counts if count]
-    if rate.is_first or not found or len(found) < len(counts):
+    counts = [next(((g, n) for g in amounts if (n := _count(g, unit)) is not None), None) for unit in rate.units]
+    matches = [count for count in counts if count]
+    if rate.is_first or not matches or len(matches) < len(counts):
         return None
-    given, n = tuple(g for g, _ in found), prod(n for _, n in found)
+    matched_amounts, n = tuple(g for g, _ in matches), prod(n for _, n in matches)
     if rate.is_further:
-        return _stepped(rate, stated, given, n)
+        return _stepped(rate, stated, matched_amounts, n)
     if (rate.is_pack and n != 1 and n % rate.count) or (n < 1 and not rate.is_started):
         return None
     times = float(ceil(n / rate.count - _NONE)) if rate.is_started else n / rate.count
     price = plain(rate.operand)
     formula = price if times == 1 else f"{times:g} × {price}" if times >= 1 else f"{price} ÷ {1 / times:g}"
     amount = rate.operand.quantity.value * times
-    return _Part(rate, given, amount, formula, (rate.operand.candidate,), times != 1)
+    return _Part(rate, matched_amounts, amount, formula, (rate.operand.candidate,), times != 1)
 
 
-def _stepped(rate: Rate, stated: Sequence[Rate], given: tuple[GivenAmount, ...], n: float) -> _Part | None:
+def _stepped(rate: Rate, stated: Sequence[Rate], amounts: tuple[GivenAmount, ...], n: float) -> _Part | None:
     """Returns the price of the first ones and of all further ones; `None` where no price of the first is stated."""
     c, unit = rate.operand.candidate, set(words_of(rate.units[0]))
     base = [
@@ -122,18 +122,18 @@ def _stepped(rate: Rate, stated: Sequence[Rate], given: tuple[GivenAmount, ...],
     formula = f"{plain(start)} + {formula}" if start.quantity.value else formula
     support = tuple(dict.fromkeys((start.candidate, c)))
     whole = replace(rate, subject=rate.subject | base[0].subject)
-    return _Part(whole, given, start.quantity.value + more * q.value, formula, support)
+    return _Part(whole, amounts, start.quantity.value + more * q.value, formula, support)
 
 
-def _count(given: GivenAmount, unit: str) -> float | None:
+def _count(amount: GivenAmount, unit: str) -> float | None:
     """Returns how many of a unit an amount is; `None` where it is one of other things."""
-    if set(words_of(given.word)) & set(words_of(unit)):
-        return given.value
+    if set(words_of(amount.word)) & set(words_of(unit)):
+        return amount.value
     other = unit_written(unit)
-    if given.unit is None and other is None and set(words_of(unit)) & row_terms():
-        return given.value  # "per item" is for each of whatever is counted
-    factor = given.unit.factor_to(other) if given.unit and other else None
-    return given.value * factor if factor else None
+    if amount.unit is None and other is None and set(words_of(unit)) & row_terms():
+        return amount.value  # "per item" is for each of whatever is counted
+    factor = amount.unit.factor_to(other) if amount.unit and other else None
+    return amount.value * factor if factor else None
 
 
 def _named(analysis: QuestionAnalysis, parts: Sequence[_Part]) -> list[_Part]:
@@ -142,13 +142,13 @@ def _named(analysis: QuestionAnalysis, parts: Sequence[_Part]) -> list[_Part]:
     Without such words, the only one; nothing where several fit the same words.
     """
     result = list[_Part]()
-    for given in dict.fromkeys(part.given for part in parts):
-        same = [(frozenset(_own_terms(analysis, part)), part) for part in parts if part.given == given]
+    for amounts in dict.fromkeys(part.given for part in parts):
+        same = [(frozenset(_own_terms(analysis, part)), part) for part in parts if part.given == amounts]
         common = frozenset.intersection(*(terms for terms, _ in same)) if len(same) > 1 else frozenset[str]()
-        told = [(terms - common, part) for terms, part in same if terms - common] or same
-        if len({terms for terms, _ in told}) < len(told):
+        distinct = [(terms - common, part) for terms, part in same if terms - common] or same
+        if len({terms for terms, _ in distinct}) < len(distinct):
             return []
-        result += [part for terms, part in told if not any(terms < other for other, _ in told)]
+        result += [part for terms, part in distinct if not any(terms < other for other, _ in distinct)]
     return result
 
 
@@ -158,9 +158,9 @@ def _own_terms(analysis: QuestionAnalysis, part: _Part) -> set[str]:
     return analysis.matched_terms(part.rate.subject) - units - terms_of_words(analysis.language.money)
 
 
-def _is_stated(given: GivenAmount, support: Sequence[Candidate]) -> bool:
+def _is_stated(amount: GivenAmount, support: Sequence[Candidate]) -> bool:
     """Returns whether passages themselves say a number, with the word behind it."""
-    words = frozenset(words_of(f"{given.digits} {given.word}"))
+    words = frozenset(words_of(f"{amount.digits} {amount.word}"))
     return any(words <= c.words for c in support)
 
 

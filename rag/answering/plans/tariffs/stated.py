@@ -129,8 +129,8 @@ def _before(operand: Operand, text: str, language: Language) -> Rate | None:
         return None
     phrase = _Phrase(language)
     if phrase.takes(tokens[0]):  # "boxes come in packs of 20 for"
-        named = _WORD.search(operand.candidate.passage.text)
-        return phrase.rate(operand, [named[0].lower()]) if named and phrase.count > 1 else None
+        match = _WORD.search(operand.candidate.passage.text)
+        return phrase.rate(operand, [match[0].lower()]) if match and phrase.count > 1 else None
     for token in tokens[1:]:
         if not phrase.takes(token):
             break
