@@ -319,6 +319,8 @@ def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]
 
     >>> list(described_nouns(analyze_question("When will the nuclear plant close, and what do the desk lamps cost?")))
     [('nuclear plant', 'nuclear', 'plant'), ('desk lamps', 'desk', 'lamp')]
+    >>> list(described_nouns(analyze_question("How many visitors came to the planetarium?")))
+    []
     """
     if analysis.language.head_first:
         return
@@ -328,7 +330,8 @@ def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]
         terms = [t for word in (first, second) for t in words_of(word) if t in analysis.terms]
         is_plain = first not in analysis.language.generic and {first, second}.isdisjoint(analysis.language.money)
         is_word = len(terms) == 2 and all(len(t) >= _SHORT and t.isalpha() for t in terms)
-        if opens and is_plain and is_word and terms[0] not in analysis.names:
+        is_verb = second in analysis.language.conditions.verbs
+        if opens and is_plain and is_word and not is_verb and terms[0] not in analysis.names:
             yield f"{first} {second}", terms[0], terms[1]
 
 
