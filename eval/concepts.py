@@ -116,7 +116,7 @@ def evaluate(
             named_cases = _named_cases(pipeline, plain, questions, ids)
             entries = _figures(pipeline, sorted(set(ids.values())), 2 * figures, draw)
             pictured = list(_pictured_cases(pipeline, plain, expanding, entries, figures, draw))
-            links = list(link_cases(pipeline, questions, ids, draw))
+            links = list(link_cases(pipeline, questions, ids, random.Random(seed)))  # noqa: S311 - not for secrets
     if not (named_cases or pictured):
         raise OctavoError(f"{folder} has neither questions with names nor figures, so concepts cannot be measured.")
     return _report(named_cases, pictured, links)

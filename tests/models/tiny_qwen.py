@@ -67,13 +67,16 @@ def save(folder: Path) -> None:
         video_token_id=at("<|video_pad|>"),
         vision_start_token_id=at("<|vision_start|>"),
         vision_end_token_id=at("<|vision_end|>"),
-        tie_word_embeddings=True,
+        tie_word_embeddings=False,
     )
     square = (2 * _PATCH) ** 2  # of one token
     images = tf.Qwen2VLImageProcessor(patch_size=_PATCH, min_pixels=4 * square, max_pixels=256 * square)
     video = tf.Qwen3VLVideoProcessor(patch_size=_PATCH)
     processor = tf.Qwen3VLProcessor(images, words, video, chat_template=_TEMPLATE)
-    tf.Qwen3VLForConditionalGeneration(config).to(torch.bfloat16).save_pretrained(folder)
+    model = tf.Qwen3VLForConditionalGeneration(config)
+    with torch.no_grad():  # so that it writes what can be read, and no end
+        model.lm_head.weight[words.all_special_ids] = 0
+    model.to(torch.bfloat16).save_pretrained(folder)
     processor.save_pretrained(folder)
 
 
