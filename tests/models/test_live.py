@@ -126,7 +126,11 @@ def test_a_wrong_model_and_a_wrong_kind_of_server(live: Servers) -> None:
             )
         )
     with pytest.raises(AnswerError, match="serves tiny, but not for this kind of request"):
-        list(make_answerer(Settings(llm_url=live("embedding").url), PAGES).stream("?", [PAGES.on_page(0)]))
+        list(
+            make_answerer(Settings(llm_url=live("embedding").url, llm_fallback=False), PAGES).stream(
+                "?", [PAGES.on_page(0)]
+            )
+        )
 
 
 # embedding

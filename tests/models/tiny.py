@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,8 @@ def save(folder: Path) -> Path:
     return folder
 
 
-def tokenizer(*more: str) -> Any:
-    """A tokenizer trained on English JSON text, with a few more special tokens than the model needs."""
+def tokenizer(*more: str, texts: Sequence[str] = (), size: int = 600) -> Any:
+    """A tokenizer trained on English JSON text and more texts, with a few more special tokens than the model needs."""
     import transformers as tf
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -64,7 +65,7 @@ def tokenizer(*more: str) -> Any:
     made.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     words = [json.dumps({"query": f"what was revenue in {n}", "yes": "no", "page": n}) for n in range(1900, 2100)]
-    made.train_from_iterator(words, trainers.BpeTrainer(vocab_size=600, initial_alphabet=alphabet))
+    made.train_from_iterator([*words, *texts], trainers.BpeTrainer(vocab_size=size, initial_alphabet=alphabet))
     made.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
     return tf.PreTrainedTokenizerFast(
         tokenizer_object=made,
