@@ -102,6 +102,12 @@ def crash_on_page_2(source: Source, number: int, options: ReadOptions) -> tuple[
     return tasks.read(source, number, options)
 
 
+def crash_on_every_page(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
+    """Reads no page."""
+    crash()
+    raise AssertionError(number)
+
+
 def crash_without_pictures(source: Source, number: int, options: ReadOptions, reason: str) -> tuple[Page, bytes]:
     """Reads no page, not even without its pictures."""
     crash()

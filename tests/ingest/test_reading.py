@@ -122,8 +122,13 @@ def test_a_file_that_keeps_hanging_is_given_up(tmp_path: Path, reading: Callable
     assert any("other pages of this file took too long" in problem for problem in document.problems)
 
 
-def test_a_file_of_which_no_page_can_be_read_is_a_failure(report: Path) -> None:
-    failure = results(report, page_timeout=0.001)["report.pdf"]
+def test_a_file_of_which_no_page_can_be_read_is_a_failure(
+    tmp_path: Path, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_pdf(tmp_path / "report.pdf", (("Part 1", "Words."),))
+    reading(faults.crash_on_every_page)
+    monkeypatch.setattr(tasks, "without_pictures", faults.crash_without_pictures)
+    failure = results(path)["report.pdf"]
     assert isinstance(failure, Failure)
     assert failure.reason.startswith("report.pdf cannot be read: page 1 cannot be read: ")
 
