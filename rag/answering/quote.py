@@ -68,8 +68,11 @@ class QuoteAnswerer(Answerer):
         """
         if not isinstance(self._pages, DocumentStore) or not candidates:
             return None
-        material, reply, plan, assessment = self._assessed(query, candidates, documents, threshold)
-        if threshold and assessment.reason:
+        material = self._material(query, candidates, documents)
+        if not threshold:
+            return self._finish(query.text, material, *self._reply(material), k)
+        material, reply, plan, assessment = self._assessed(material, candidates, threshold)
+        if assessment.reason:
             return Answer(query.text, assessment.reason, abstained=True, plan=plan)
         return self._finish(query.text, material, reply, plan, k)
 
@@ -77,17 +80,16 @@ class QuoteAnswerer(Answerer):
         self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float
     ) -> Assessment:
         """Returns how likely the answer that `consider` gives is one."""
-        return self._assessed(query, candidates, documents, threshold)[3]
+        return self._assessed(self._material(query, candidates, documents), candidates, threshold)[3]
 
     def _assessed(
-        self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float
+        self, material: Material, candidates: Sequence[Evidence], threshold: float
     ) -> tuple[Material, Reply, str, Assessment]:
         """Returns a reply, its plan and its assessment; where it is refused, that of another document if it is not."""
-        material = self._material(query, candidates, documents)
         reply, plan = self._reply(material)
         assessment = assess(material, reply, threshold)
-        other = self._of_other_document(material, candidates, reply, assessment.missing) if assessment.reason else None
-        if threshold and other is not None:
+        is_refused = threshold and assessment.reason
+        if is_refused and (other := self._of_other_document(material, candidates, reply, assessment.missing)):
             again, plan_again = self._reply(other)
             assessed_again = assess(other, again, threshold)
             if not assessed_again.reason:

@@ -40,7 +40,7 @@ _UNIT = re.compile(r"\s?[^\W\d_]*")
 _NEAR = 3
 """Letters between a bound and its number."""
 PODIUM = pattern("rows", "podium")
-ONPODIUM = 3
+ON_PODIUM = 3
 """Places on a podium."""
 _PERIOD = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d\d(?:\d\d)?)?")
 NEGATED_WORDS = 3
@@ -401,7 +401,7 @@ class ConditionReader(CellReader):
             return True
         (column,) = columns
         return self._keep(
-            lambda c: (o := self.relation.number(c, column)) is not None and 1 <= o.quantity.amount <= ONPODIUM,
+            lambda c: (o := self.relation.number(c, column)) is not None and 1 <= o.quantity.amount <= ON_PODIUM,
             f"{match[0]} {column}",
         )
 

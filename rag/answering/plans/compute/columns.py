@@ -239,7 +239,7 @@ def share_of_table(material: Material) -> Reply | None:
         return None
     part, whole = analyze_question(asked["part"]), analyze_question(asked["whole"])
     for relation in relations(material):
-        if reply := _of_rows(material, relation, part, whole) or _of_columns(material, relation):
+        if reply := _of_rows(material, relation, part, whole) or _of_columns(material, relation, part, whole):
             return reply
     return None
 
@@ -271,24 +271,24 @@ def _of_year(material: Material, relation: Relation) -> str | None:
     return best[0] if len(best) == 1 else None
 
 
-def _of_columns(material: Material, relation: Relation) -> Reply | None:
+def _of_columns(
+    material: Material, relation: Relation, part: QuestionAnalysis, whole: QuestionAnalysis
+) -> Reply | None:
     """Returns the share of one column in the column that the whole is called by, in the row that the question names.
 
     The part's column has the question's year or words, and no number that is more than its whole's.
     """
-    asked = _SHARE.search(material.query.text)
     rows = named_rows(material.analysis, relation)
-    if asked is None or len(rows) != 1:
+    if len(rows) != 1:
         return None
     words = {c: frozenset(words_of(c)) for c in relation.values}
-    whole = analyze_question(asked["whole"])
     wholes = [c for c, own in words.items() if own and own <= whole.matched_terms(own) | set(whole.terms)]
     if len(wholes) != 1:
         return None
     others = [c for c in relation.values if c != wholes[0] and _is_part(relation, c, wholes[0])]
     year = material.analysis.years[0] if len(material.analysis.years) == 1 else ""
     others = [c for c in others if year in c] if year else others
-    named = [c for c in others if analyze_question(asked["part"]).matched_in(c) - {year}] or others
+    named = [c for c in others if part.matched_in(c) - {year}] or others
     a, b = (relation.number(rows[0], c) for c in (named[0], wholes[0])) if len(named) == 1 else (None, None)
     return percentage(a, b) if a and b and b.quantity.value else None
 
