@@ -40,6 +40,7 @@ from octavo.rag.answering.question_analysis import (
     split_periods,
     terms_of_words,
     words_of,
+    words_of_names,
 )
 from octavo.rag.answering.rarity import rarity
 from octavo.rag.answering.scoring import MONEY, ScoredCandidate
@@ -289,11 +290,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         return TermCoverage(0.0, 0.0)
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
-    title = frozenset(
-        words_of(
-            " ".join({f"{c.evidence.title} {c.evidence.name}".replace("-", " ").replace("_", " ") for c in support})
-        )
-    )
+    title = words_of_names(*{f"{c.evidence.title} {c.evidence.name}" for c in support})
     near = [c for c in material.candidates if (c.document, c.page) in places]
     same = [c for c in material.candidates if c.document in documents]
     own = set().union(*(analysis.matched_terms(c.words, c.spans) for c in support))

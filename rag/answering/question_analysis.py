@@ -199,6 +199,15 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_NUMERALS.get(t, t) for t in terms(_ELISION.sub("", text)))
 
 
+def words_of_names(*names: str) -> frozenset[str]:
+    """Returns the terms of titles and names of files, whose words hyphens and underscores may join.
+
+    >>> sorted(words_of_names("field-week.md", "camper_hire"))
+    ['camper', 'field', 'hire', 'md', 'week']
+    """
+    return frozenset(words_of(" ".join(names).replace("-", " ").replace("_", " ")))
+
+
 def terms_of_words(words: Iterable[str]) -> frozenset[str]:
     """Returns the terms of words or phrases.
 

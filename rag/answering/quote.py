@@ -17,7 +17,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Paragraph, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import words_of, words_of_names
 from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
@@ -113,7 +113,9 @@ class QuoteAnswerer(Answerer):
             if e.document not in own:
                 evidence[e.document].append(e)
         phrases = [set(words_of(phrase)) for phrase in missing]
-        words = {d: {w for e in es for w in words_of(_spoken(e))} for d, es in evidence.items()}
+        words = {
+            d: words_of_names(*(f"{e.title} {e.name} {e.heading} {e.text}" for e in es)) for d, es in evidence.items()
+        }
         held = {d: sum(phrase <= words[d] for phrase in phrases) for d in evidence}
         best = max(held, key=lambda d: held[d], default=None)
         if best is None or not held[best]:
@@ -175,10 +177,6 @@ class QuoteAnswerer(Answerer):
         text = "".join(f"{part}\n\n" for part in parts) + NOTICE
         citations = tuple(dict.fromkeys(citations_of_all)) or cite_regions(1, evidence[0])
         return Answer(question, text, citations, tuple(evidence), plan=plan)
-
-
-def _spoken(evidence: Evidence) -> str:
-    return f"{evidence.title} {evidence.name} {evidence.heading} {evidence.text}".replace("-", " ").replace("_", " ")
 
 
 def _citations_of(

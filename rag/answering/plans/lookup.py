@@ -12,7 +12,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quotes
 from octavo.rag.answering.plans.binding import apart_names
-from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of, words_of_names
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
@@ -146,7 +146,7 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     stated = analysis.matched_terms(best.words, best.spans)
     if c.document == best.document:
         stated -= analysis.names
-    title = frozenset(words_of(f"{c.evidence.title} {c.evidence.name}".replace("-", " ").replace("_", " ")))
+    title = words_of_names(c.evidence.title, c.evidence.name)
     return stated <= analysis.matched_terms(c.words | title, c.spans)
 
 

@@ -12,7 +12,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import FIELD
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import terms_of_words, words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of, words_of_names
 from octavo.rag.query.analysis import STOP_WORDS
 
 MANY = 3
@@ -37,7 +37,7 @@ def summary(material: Material) -> Reply | None:
     if (_COLLECTION.search(text) and len(material.documents) > 1) or len(material.about) > MANY:
         return _collection(material)
     info = material.about[0]
-    called = frozenset(words_of(f"{info.title} {info.name}".replace("-", " ").replace("_", " ")))
+    called = words_of_names(info.title, info.name)
     called |= frozenset(words_of(material.front(info.id))) & material.analysis.names
     topic = [t for t in material.analysis.terms if t not in _SCAFFOLD and t not in called and not t[0].isdigit()]
     pool = material.page_candidates(info.id)
@@ -65,8 +65,7 @@ def _is_subject(material: Material) -> bool:
     if match is None or not material.about:
         return False
     about = material.about[0]
-    names = f"{about.title} {about.name} {material.front(about.id)}"
-    called = frozenset(words_of(names.replace("-", " ").replace("_", " ")))
+    called = words_of_names(about.title, about.name, material.front(about.id))
     subject = frozenset(words_of(match["subject"]))
     others = subject - called - _MEDIA - material.analysis.names
     return bool(subject & _MEDIA) and not others and not any(t[0].isdigit() for t in material.analysis.terms)

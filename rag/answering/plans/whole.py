@@ -9,7 +9,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import terms_of_words, words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of, words_of_names
 
 _PAGES = pattern("whole", "pages")
 _DOCUMENTS = pattern("whole", "documents")
@@ -47,9 +47,7 @@ def whole(material: Material) -> Reply | None:
 def _only_names(material: Material, others: int = 1) -> bool:
     """Returns whether all that is asked for beside the length names a document: its title, or a name at its start."""
     front = frozenset(words_of(material.front(material.about[0].id))) & material.analysis.names
-    titles = frozenset(
-        words_of(" ".join(f"{i.title} {i.name}".replace("-", " ").replace("_", " ") for i in material.about))
-    )
+    titles = words_of_names(*(f"{i.title} {i.name}" for i in material.about))
     own = terms_of_words(words("whole", "words_own"))
     return sum(t not in titles | front and t not in own for t in material.analysis.terms) <= others
 

@@ -12,9 +12,9 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.binding import unexplained_terms
-from octavo.rag.answering.plans.compute.columns import best_rows, named_rows
 from octavo.rag.answering.plans.compute.formulas import add, alike, computed_reply, plain
 from octavo.rag.answering.plans.compute.products import price_terms
+from octavo.rag.answering.plans.named_rows import best_rows, named_rows
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities

@@ -14,16 +14,16 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import computed_reply, difference, growth_from, percentage, plain
 from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import TOTAL, counted_noun, is_in_money
 from octavo.rag.answering.plans.relation import ROUNDING, Relation, cells_of, relations
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
     analyze_question,
-    is_initialism,
     terms_of_words,
     words_of,
 )
-from octavo.rag.query.language import any_of, split
+from octavo.rag.query.language import any_of
 
 _SHARE = pattern("compute", "share")
 _RISE = pattern("compute", "rise")
@@ -32,7 +32,7 @@ _GROWTH = pattern("compute", "growth")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d\d(?:\d\d)?)?")
 _QUARTER = re.compile(r"\b[QTqt][1-4]\b")
-QUARTERS, FEWEST = 4, 2
+QUARTERS = 4
 ENOUGH = 0.5
 """The share of a question's terms that a row, its columns and what stands around them must say."""
 
@@ -82,31 +82,6 @@ def _of_sums(material: Material, relation: Relation, before: str, after: str, *,
         result = plain(known[0], 100 * (b - a) / a, 1, "%")
         return computed_reply(result, f"({shown}) ÷ {plain(known[0], a, places)}", known)
     return computed_reply(plain(known[0], b - a, places, known[0].quantity.unit), shown, known)
-
-
-def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
-    """Returns the rows of whose label a question says all words but those that any row has; the longest labels."""
-    fits: dict[Candidate, int] = {}
-    function = analysis.language.function
-    for c in relation.rows:
-        name = cells_of(c)[0].text
-        content = [word for word in split(name) if word not in function or is_initialism(name.strip())]
-        label = frozenset(t for word in content for t in words_of(word))
-        held = analysis.matched_terms(label)
-        own = {t for t in label if t.isalpha()}
-        is_named = all(analysis.matched_terms(frozenset((t,))) for t in own)
-        if own and held and is_named and not (own <= TOTAL):
-            fits[c] = len(own)
-    return [c for c, n in fits.items() if n == max(fits.values())]
-
-
-def best_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
-    """Returns the rows that a question names; where it says no whole label, those of which it says most words."""
-    if found := named_rows(analysis, relation):
-        return found
-    held = {c: len(analysis.matched_in(cells_of(c)[0].text)) for c in relation.counted}
-    most = max(held.values(), default=0)
-    return [c for c, n in held.items() if n == most >= FEWEST]
 
 
 def _is_about(material: Material, relation: Relation, row: Candidate) -> bool:

@@ -9,8 +9,8 @@ from octavo.rag.answering.dates import Date, dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
-from octavo.rag.answering.plans.compute.columns import named_rows
 from octavo.rag.answering.plans.compute.formulas import computed_reply, plain
+from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import find
 from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.quantities import decimal_sign, quantities

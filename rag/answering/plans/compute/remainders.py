@@ -14,9 +14,9 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, quote
 from octavo.rag.answering.plans.clauses import clause_start
 from octavo.rag.answering.plans.compute.amounts import amounts_of
-from octavo.rag.answering.plans.compute.columns import best_rows
 from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
 from octavo.rag.answering.plans.compute.products import price_terms
+from octavo.rag.answering.plans.named_rows import best_rows
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.plans.relation import relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities

@@ -13,9 +13,9 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.binding import unexplained_terms
-from octavo.rag.answering.plans.compute.columns import named_rows
 from octavo.rag.answering.plans.compute.formulas import computed_reply, plain
 from octavo.rag.answering.plans.compute.products import numbered_words, price_terms
+from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.relation import Relation, cells_of, relations
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import Language, languages, split

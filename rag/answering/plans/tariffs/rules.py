@@ -14,8 +14,8 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.assembled import including_parts
-from octavo.rag.answering.plans.compute.columns import named_rows
 from octavo.rag.answering.plans.compute.formulas import plain
+from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import TOTAL, Operand
 from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.plans.tariffs.brackets import clauses

@@ -1,0 +1,37 @@
+"""Rows that a question names by their first cell."""
+
+from __future__ import annotations
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.plans.operands import TOTAL
+from octavo.rag.answering.plans.relation import Relation, cells_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, is_initialism, words_of
+from octavo.rag.query.language import split
+
+FEWEST = 2
+"""Words of a label that a question says at least, where it says no whole label."""
+
+
+def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
+    """Returns the rows of whose label a question says all words but those that any row has; the longest labels."""
+    fits: dict[Candidate, int] = {}
+    function = analysis.language.function
+    for c in relation.rows:
+        name = cells_of(c)[0].text
+        content = [word for word in split(name) if word not in function or is_initialism(name.strip())]
+        label = frozenset(t for word in content for t in words_of(word))
+        held = analysis.matched_terms(label)
+        own = {t for t in label if t.isalpha()}
+        is_named = all(analysis.matched_terms(frozenset((t,))) for t in own)
+        if own and held and is_named and not (own <= TOTAL):
+            fits[c] = len(own)
+    return [c for c, n in fits.items() if n == max(fits.values())]
+
+
+def best_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
+    """Returns the rows that a question names; where it says no whole label, those of which it says most words."""
+    if rows := named_rows(analysis, relation):
+        return rows
+    held = {c: len(analysis.matched_in(cells_of(c)[0].text)) for c in relation.counted}
+    most = max(held.values(), default=0)
+    return [c for c, n in held.items() if n == most >= FEWEST]
