@@ -90,7 +90,7 @@ class QuestionAnalysis:
 
     @property
     def explains(self) -> bool:
-        """Whether prose answers: no person, time, place or amount is asked for, and in few words no price."""
+        """True where prose answers: no person, time, place or amount is asked for, and in few words no price."""
         is_price = bool(self.price_terms) and len(self.terms) <= PRICED_TERMS
         return self.answer_kind in (None, AnswerKind.WHY) and not is_price
 

@@ -25,7 +25,7 @@ PooledTokens = Literal["neighbors", "alike"]
 
 
 class _ModelOptions(BaseModel):
-    """What a served model and one in this process have in common."""
+    """Options of a served model and of one in this process."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")

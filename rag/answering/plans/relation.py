@@ -181,7 +181,7 @@ class Relation:
 
     @cached_property
     def _is_of_groups(self) -> bool:
-        """Whether labels stand in several rows, as those of groups do."""
+        """True where labels stand in several rows, as those of groups do."""
         labels = [cells_of(c)[0].text for c in self.counted]
         return len(set(labels)) < len(labels)
 
