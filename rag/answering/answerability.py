@@ -12,9 +12,7 @@ from octavo.rag.answering.coverage import check_coverage, meets_case, names_othe
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.near_words import nearness
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.question_analysis import (
-    QuestionAnalysis,
-)
+from octavo.rag.answering.question_analysis import QuestionAnalysis
 from octavo.rag.answering.rarity import rarity
 from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.language import ENGLISH, split

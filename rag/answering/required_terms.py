@@ -6,12 +6,7 @@ import re
 from collections.abc import Iterable
 
 from octavo.rag.answering import patterns
-from octavo.rag.answering.question_analysis import (
-    QuestionAnalysis,
-    proper_names,
-    split_periods,
-    words_of,
-)
+from octavo.rag.answering.question_analysis import QuestionAnalysis, proper_names, split_periods, words_of
 from octavo.rag.answering.units import unit_of
 
 _CODE = re.compile(

@@ -56,7 +56,7 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
     if row is None or cell is row.cells[0]:
         return None
     own = " ".join((*cell.names, row.label))
-    is_other = any(map(_is_in_money, row.values)) and not _is_in_money(cell)
+    is_other = any(map(_names_currency, row.values)) and not _names_currency(cell)
     around = own if is_other else f"{candidate.passage.context} {own}"
     result = quantity(cell.text, around, decimal_sign(candidate.evidence.text))
     if result is None:
@@ -65,7 +65,7 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
     return Operand(result, name, candidate, cell, fit)
 
 
-def _is_in_money(cell: NamedCell) -> bool:
+def _names_currency(cell: NamedCell) -> bool:
     """Returns whether a column's name says a currency, and not the scale of the whole table."""
     name = " ".join(cell.names)
     return MONEY_NAMED.search(name) is not None and SCALED.search(name) is None
@@ -77,6 +77,11 @@ def is_in_money(operand: Operand) -> bool:
     passage = operand.candidate.passage
     around = " ".join((passage.context, passage.section, *names))
     return operand.quantity.unit in CURRENCIES or MONEY_NAMED.search(around) is not None
+
+
+def field_name(c: Candidate) -> str:
+    """Returns the label of a row, or what stands before the colon of a field."""
+    return c.passage.row.label if c.passage.row else c.passage.text.partition(":")[0]
 
 
 def counted_noun(analysis: QuestionAnalysis) -> set[str]:

@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.binding import unexplained_terms
 from octavo.rag.answering.plans.compute.formulas import add, alike, computed_reply, plain
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.named_rows import best_rows, named_rows
-from octavo.rag.answering.plans.operands import Operand, of_cell
+from octavo.rag.answering.plans.operands import Operand, field_name, of_cell
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
@@ -138,7 +138,7 @@ def with_supplement(material: Material) -> Reply | None:
     if not (_asks_price(material) or analysis.answer_kind is AnswerKind.AMOUNT):
         return None
     for element in dict.fromkeys(s.candidate.element for s in material.ranked()[:NEAREST]):
-        fields = [(c, frozenset(words_of(_label(c)))) for c in material.candidates if c.element == element]
+        fields = [(c, frozenset(words_of(field_name(c)))) for c in material.candidates if c.element == element]
         extra = [(c, label) for c, label in fields if _is_extra(material, c, label)]
         prices = terms_of_words((*analysis.language.price_words, "price", "cost", "fare"))
         base = [c for c, label in fields if label & prices and (c, label) not in extra]
@@ -180,10 +180,6 @@ def with_extra(material: Material) -> Reply | None:
 
 def _is_price(operand: Operand) -> bool:
     return operand.quantity.unit in CURRENCIES
-
-
-def _label(c: Candidate) -> str:
-    return c.passage.row.label if c.passage.row else c.passage.text.partition(":")[0]
 
 
 def _is_extra(material: Material, c: Candidate, label: frozenset[str]) -> bool:

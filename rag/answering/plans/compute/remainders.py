@@ -17,7 +17,7 @@ from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.named_rows import best_rows
-from octavo.rag.answering.plans.operands import Operand
+from octavo.rag.answering.plans.operands import Operand, field_name
 from octavo.rag.answering.plans.relation import relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import words_of
@@ -181,7 +181,8 @@ def net(material: Material) -> Reply | None:
 def _of_fields(material: Material, part: set[str], prices: frozenset[str]) -> Reply | None:
     """Returns a price less a part of it, both fields under one heading."""
     for place in dict.fromkeys(_place(s.candidate) for s in material.ranked()[:NEAREST]):
-        fields = [(_label(c), o) for c in material.candidates if _place(c) == place and (o := _only_amount(c))]
+        on_place = [c for c in material.candidates if _place(c) == place]
+        fields = [(set(words_of(field_name(c))), o) for c in on_place if (o := _only_amount(c))]
         taken = [o for label, o in fields if part & label]
         others = [(label, o) for label, o in fields if o not in taken]
         whole = [o for label, o in others if prices & label] or [o for _, o in others]
@@ -192,11 +193,6 @@ def _of_fields(material: Material, part: set[str], prices: frozenset[str]) -> Re
 
 def _place(c: Candidate) -> tuple[str, int, str]:
     return c.document, c.page, c.passage.section
-
-
-def _label(c: Candidate) -> set[str]:
-    """Returns the words before the colon of a field, or of the first cell of a row."""
-    return set(words_of(c.passage.row.label if c.passage.row else c.passage.text.partition(":")[0]))
 
 
 def _only_amount(c: Candidate) -> Operand | None:
