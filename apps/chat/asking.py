@@ -106,7 +106,7 @@ def stream(
             query.text,
             level=preferences.level,
             threshold=0.0 if question.anyway else preferences.threshold,
-            scope=Scope(documents=question.documents),
+            scope=_scope(pipeline, question),
             region=PageRegion(question.spot.document, question.spot.page, question.spot.box) if question.spot else None,
             context=_context(pipeline, pages, preferences, question, query),
             settings=preferences.apply_to(pipeline.settings),
@@ -123,6 +123,13 @@ def stream(
         if isinstance(event, Finished) and event.answer.abstained and not event.answer.candidates:
             event = Finished(replace(event.answer, text=_nothing(unread)))
         yield event
+
+
+def _scope(pipeline: Pipeline, question: AskedQuestion) -> Scope:
+    """Returns where a question looks: the documents that were chosen for it, but those that were removed since."""
+    if question.documents is None:
+        return Scope()
+    return Scope(documents=tuple(document for document in question.documents if pipeline.library.has(document)))
 
 
 def _context(

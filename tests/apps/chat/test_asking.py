@@ -188,6 +188,17 @@ def test_only_the_chosen_documents_are_asked(service: ChatService, ask: Callable
     assert {e.document for e in turn.answer.candidates} == {report}
 
 
+def test_a_document_that_was_removed_before_the_turn_of_a_question_is_left_out(
+    service: ChatService, ask: Callable[..., Turn]
+) -> None:
+    report, removed = sorted(service.pipeline.documents(), key=lambda info: info.name != "report.pdf")[:2]
+    service.pipeline.remove(removed.id)
+    turn = ask(QUESTION, documents=(removed.id, report.id))
+    assert {e.document for e in turn.answer.candidates} == {report.id}
+    assert "1,577" in turn.answer.text
+    assert ask(QUESTION, documents=(removed.id,)).answer.abstained
+
+
 def test_a_stopped_answer_is_kept_as_far_as_it_came(service: ChatService) -> None:
     with serving(Reply(["It was "] + ["more and "] * 400, silence=0.3)) as model:
         prefer(service, llm_url=model.url)
