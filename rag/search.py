@@ -142,7 +142,9 @@ class TwoPassSearch:
         k = self.reranker.k
         first, rest = ranked[: COPIES * k], ranked[COPIES * k :]
         by_id = {c.entry.id: c for c in first}
-        originals = without_copies(copy_features(self.index, [c.entry for c in first]), max(k, SHOWN_CANDIDATES))
+        with self.index.library.snapshot():  # others may remove documents meanwhile
+            features = copy_features(self.index, [c.entry for c in first])
+            originals = without_copies(features, max(k, SHOWN_CANDIDATES))
         copied = {copy for copies in originals.values() for copy in copies}
         return [
             replace(c, copies=tuple(_place_of(by_id[copy]) for copy in originals.get(c.entry.id, ())))
