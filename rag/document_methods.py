@@ -59,7 +59,7 @@ class DocumentMethods:
         metadata
             Noted with each document, for `filter` in a search; a list stands for several values, as of tags.
         progress
-            Called with each step of a file.
+            Called with each step of a file, and each second with the last one; what it raises ends the ingest.
         engine
             Reads the files in place of the engine that the settings name.
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from octavo.ingest.engines import pool
-from octavo.ingest.engines.pool import WorkerPool
+from octavo.ingest.workers.pool import WorkerPool
 from octavo.rag import Pipeline
 
 settings.register_profile("octavo", deadline=None, max_examples=30)

@@ -15,7 +15,7 @@ import pytest
 
 from octavo.ingest import ReadOptions, picture_words
 from octavo.ingest.engines import pool
-from octavo.ingest.engines.pool import WorkerPool
+from octavo.ingest.workers.pool import WorkerPool
 from octavo.ingest.workers.spare import SpareWorkers
 from tests.working_folder import run_in
 

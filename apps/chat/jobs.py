@@ -98,9 +98,13 @@ class IngestQueue:
         self.closing = False
         self.version = self.progress = 0
 
+    def park(self) -> None:
+        """Begins to break off what is being read, which is read again at the next start."""
+        self.closing = True
+
     def close(self) -> None:
         """Breaks off what is being read and forgets what waits; nothing of it is half visible in the library."""
-        self.closing = True
+        self.park()
         self._writer.shutdown(wait=True, cancel_futures=True)
 
     def add(
@@ -149,7 +153,7 @@ class IngestQueue:
     def cancel(self, key: str) -> Path | None:
         """Takes a file that waits or is being read off the queue; returns it, or `None` where it is over.
 
-        Its reading ends at the next page, and nothing of it stays in the library.
+        Its reading ends within a second or two, and nothing of it stays in the library.
         """
         with self._guard:
             job = next((job for job in self._jobs.values() if not job.over and job.key == key), None)

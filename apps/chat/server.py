@@ -23,6 +23,7 @@ from octavo.apps.chat.guard import Guard, user_of
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import History
+from octavo.apps.ending import exit_on_sigterm
 from octavo.apps.memory import share_arenas
 from octavo.ingest import Box, OctavoError
 from octavo.ingest.imaging import encode
@@ -122,6 +123,7 @@ def run(settings: Settings, options: ChatOptions) -> None:
     import uvicorn
 
     share_arenas()
+    exit_on_sigterm()  # uvicorn raises the signal again once it has ended
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
         listener = socket.create_server((options.host, options.port), family=family)

@@ -36,6 +36,7 @@ class IngestProgress:
         self._files, self._quiet = files, quiet
         self._of = "" if files is None else f" of {files}"
         self._started, self._logged, self._pages, self._done = time.monotonic(), 0.0, 0, 0
+        self._read: dict[str, int] = {}
         self._console = Console(stderr=True, highlight=False)
         fixed = Column(no_wrap=True, min_width=4)
         self._bars = Bars(
@@ -71,7 +72,9 @@ class IngestProgress:
         if self._quiet:
             return
         if progress.stage == "reading":
-            self._pages += 1
+            name = str(progress.path)
+            self._pages += progress.page - self._read.get(name, progress.page - 1)
+            self._read[name] = progress.page
         text = f"{progress.path.name}: {progress.stage}"
         if progress.pages:
             text += f" page {progress.page} of {progress.pages}"
@@ -86,6 +89,7 @@ class IngestProgress:
     def finished(self, result: Ingested) -> None:
         """Takes the end of one file."""
         self._done += 1
+        self._read.pop(str(result.path), None)
         if self._quiet:
             return
         if self._bars.disable:

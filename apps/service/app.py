@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from octavo import __version__
+from octavo.apps.ending import at_end_signal, exit_on_sigterm
 from octavo.apps.memory import share_arenas
 from octavo.apps.service.collections import DEFAULT
 from octavo.apps.service.errors import NotFoundError
@@ -69,10 +69,16 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
 
         chat_app = application(chat)
 
+    def park() -> None:
+        service.jobs.park()
+        if chat is not None:
+            chat.jobs.park()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as running:
             service.start_jobs()
+            running.enter_context(at_end_signal(park))
             if mcp is not None:
                 await running.enter_async_context(mcp.session_manager.run())
             if chat_app is not None:
@@ -137,7 +143,7 @@ def run(settings: Settings, options: ServiceOptions) -> None:
     """Serves until it is stopped, and prints the address; raises `OctavoError` where it cannot listen."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")  # before MCP's SDK sets up its own
     share_arenas()
-    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again once it has ended
+    exit_on_sigterm()  # uvicorn raises the signal again once it has ended
     with ExitStack() as opened:
         service = opened.enter_context(Service(settings, options))
         if options.admin_password and not len(service.users):
@@ -198,11 +204,6 @@ def _run_here(settings: Settings, service: Service, listener: socket.socket, ann
         grace = CHAT_GRACE if chat else options.grace_seconds
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=math.ceil(grace))
         uvicorn.Server(config).run(sockets=[listener])
-
-
-def _end(number: int, frame: object) -> NoReturn:
-    """Ends the process by way of all that is to be closed."""
-    raise SystemExit(0)
 
 
 def chat_of(settings: Settings, service: Service) -> ChatService:

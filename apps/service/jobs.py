@@ -50,7 +50,7 @@ class JobQueue:
         self._passwords: dict[str, str] = {}
         self.changed = threading.Condition()
         """Notified when a job is queued or over."""
-        self._closing, self._closed = False, threading.Event()
+        self.is_parked, self._closed = False, threading.Event()
         self._thread = threading.Thread(target=self._run, name="octavo-jobs", daemon=True)
         self._renewer = threading.Thread(target=self._renew, name="octavo-leases", daemon=True)
 
@@ -60,11 +60,14 @@ class JobQueue:
             self._thread.start()
             self._renewer.start()
 
+    def park(self) -> None:
+        """Begins to break off what is being read, which goes on at the next start; a signal handler may call it."""
+        self.is_parked = True
+
     def close(self) -> None:
         """Breaks off what is being read and parks it; nothing of it is half visible."""
-        with self.changed:
-            self._closing = True
-            self.changed.notify_all()
+        self.park()
+        self._notify()
         if self._thread.is_alive():
             self._thread.join()
             self._closed.set()
@@ -145,7 +148,7 @@ class JobQueue:
         return time.time() + self._lease
 
     def _run(self) -> None:
-        while not self._closing:
+        while not self.is_parked:
             batch = self._next()
             if batch:
                 try:
@@ -156,7 +159,7 @@ class JobQueue:
                         self._finish(job, "failed", BROKEN)
             else:
                 with self.changed:
-                    if not self._closing:
+                    if not self.is_parked:
                         self.changed.wait(2.0)
 
     def _next(self) -> list[Job]:
@@ -177,7 +180,7 @@ class JobQueue:
         self._noted.clear()
 
         def progress(step: Progress) -> None:
-            if self._closing:
+            if self.is_parked:
                 raise Stopped("The service ends.")
             if (job := jobs.get(str(step.path))) is not None:
                 self._note_progress(job, step)

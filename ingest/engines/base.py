@@ -12,6 +12,9 @@ from octavo.ingest.model import Document, Page
 from octavo.ingest.readers.admission import printable
 from octavo.ingest.remote import File
 
+BEAT = 1.0
+"""Seconds after which the last step of a file is told again while nothing happens, so that whoever is told can stop."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -41,7 +44,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of reading: `stage` is opening, reading or done; `page` of `pages` are read, `ocr` of them by OCR."""
+    """One step of reading: `stage` is opening, reading or done; `page` of `pages` are read, `ocr` of them by OCR.
+
+    While nothing happens, the last step of a file is told again each `BEAT` seconds.
+    """
 
     path: File
     stage: str

@@ -8,7 +8,7 @@ import logging
 import os
 import shutil
 import tempfile
-import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from octavo.ingest.chunking.chunker import chunk
-from octavo.ingest.engines.base import Checkpoints, Progress, Result, Skipped, failure_of
+from octavo.ingest.engines.base import BEAT, Checkpoints, Progress, Result, Skipped, failure_of
 from octavo.ingest.errors import LibraryError, OctavoError, ReadError
 from octavo.ingest.hyphens import join_words
 from octavo.ingest.layout.continued import join_continued_tables
@@ -31,7 +31,8 @@ from octavo.ingest.readers.kinds import OFFICE, VIDEOS
 from octavo.ingest.remote import File, RemoteFile, download
 from octavo.ingest.titles import title_of
 from octavo.ingest.workers import tasks
-from octavo.ingest.workers.process import Worker, WorkerLostError
+from octavo.ingest.workers.pool import WorkerPool
+from octavo.ingest.workers.process import WorkerLostError
 
 logger = logging.getLogger(__name__)
 GIVE_UP = 2
@@ -71,40 +72,6 @@ class _Job:
     reading: str = ""
 
 
-class WorkerPool:
-    """Threads that each own a worker process. Use it as a context manager, or call `close()`."""
-
-    def __init__(self, size: int, memory: int) -> None:
-        self._memory = memory
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix="octavo-reader")
-        self._own = threading.local()
-        self._workers: list[Worker] = []
-
-    def __enter__(self) -> WorkerPool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the processes at once."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for worker in self._workers:
-            worker.stop()
-        self._threads.shutdown(wait=True)
-        for worker in self._workers:
-            worker.stop()
-
-    def submit(self, timeout: float, task: Callable[..., Any], *arguments: object) -> Future[Any]:
-        return self._threads.submit(self._call, timeout, task, *arguments)
-
-    def _call(self, timeout: float, task: Callable[..., Any], *arguments: object) -> Any:
-        if not hasattr(self._own, "worker"):
-            self._own.worker = Worker(self._memory)
-            self._workers.append(self._own.worker)
-        return self._own.worker.call(task, *arguments, timeout=timeout)
-
-
 class PoolEngine:
     """Reads files by worker processes of this machine, several pages of a file at a time.
 
@@ -132,7 +99,7 @@ class PoolEngine:
         self._fetching: dict[Future[Path], RemoteFile] = {}
         self._jobs: list[_Job] = []
         self._running: dict[Future[Any], tuple[tuple[_Job, ...], int | None]] = {}
-        self._uses_all = False
+        self._uses_all, self._told = False, time.monotonic()
 
     def __enter__(self) -> PoolEngine:
         with ExitStack() as stack:
@@ -164,7 +131,8 @@ class PoolEngine:
 
     def completed(self) -> Iterator[Result]:
         yield from self._fill()
-        done, _ = wait([*self._running, *self._fetching], return_when=FIRST_COMPLETED)
+        done, _ = wait([*self._running, *self._fetching], BEAT, return_when=FIRST_COMPLETED)
+        self._tell_again()
         for future in done:
             if future in self._fetching:
                 yield from self._take_download(future)
@@ -181,6 +149,14 @@ class PoolEngine:
                     self._discard(job.file, job.path)
                     self._fill_pages()
                     yield result
+
+    def _tell_again(self) -> None:
+        """Tells the last step of each file again where that is due."""
+        moment = time.monotonic()
+        if moment - self._told >= BEAT:
+            self._told = moment
+            for job in self._jobs:
+                self._progress(_last_step(job))
 
     def _fetch(self, file: RemoteFile) -> Path:
         """Copies a file of a store to this disk, into a folder of its own."""
@@ -319,8 +295,7 @@ class PoolEngine:
         """Tells how far a file is, and returns its document once all of its pages are read."""
         assert job.source is not None
         count = job.source.page_count
-        by_ocr = sum(page.source in (TextSource.OCR, TextSource.MIXED) for page in job.pages.values())
-        self._progress(Progress(job.file, "reading", len(job.pages), count, by_ocr))
+        self._progress(_last_step(job))
         if len(job.pages) < count:
             return None
         self._progress(Progress(job.file, "done", count, count))
@@ -328,6 +303,14 @@ class PoolEngine:
             raise ReadError(f"{job.path.name} changed while it was read: ingest it again.")
         document = _document(job.source, [job.pages[n] for n in range(count)], self._options)
         return replace(document, path=str(job.file)) if isinstance(job.file, RemoteFile) else document
+
+
+def _last_step(job: _Job) -> Progress:
+    """Returns how far a file is."""
+    if job.source is None or not job.pages:
+        return Progress(job.file, "opening")
+    by_ocr = sum(page.source in (TextSource.OCR, TextSource.MIXED) for page in job.pages.values())
+    return Progress(job.file, "reading", len(job.pages), job.source.page_count, by_ocr)
 
 
 def _outcomes(future: Future[Any], number: int | None) -> Iterable[Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from octavo.ingest.engines.base import (
+    BEAT,
     Checkpoints,
     Descriptions,
     Failure,
@@ -24,7 +25,7 @@ from octavo.ingest.engines.base import (
     failure_of,
     read_files,
 )
-from octavo.ingest.engines.pool import PoolEngine, WorkerPool
+from octavo.ingest.engines.pool import PoolEngine
 from octavo.ingest.engines.ray_checkpoints import CheckpointServer, WorkerCheckpoints, WorkerDescriptions
 from octavo.ingest.errors import MissingToolError, OctavoError, ReadError
 from octavo.ingest.model import Document, TextSource
@@ -34,6 +35,7 @@ from octavo.ingest.readers.discover import subtitles_of
 from octavo.ingest.readers.kinds import VIDEOS, media_type
 from octavo.ingest.remote import File, RemoteFile
 from octavo.ingest.store.images import MemoryImages
+from octavo.ingest.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
     import ray
@@ -221,11 +223,15 @@ class RayEngine:
     def _finish(self) -> ray.ObjectRef:
         """Waits for a file to be finished, and keeps the pages that come meanwhile."""
         while True:
-            wait = {"num_returns": 1, "timeout": None, "fetch_local": False}
-            [reference], _ = self._ray.wait([self._server.pending, *self._running], **wait)
-            if reference in self._running:
-                return reference
-            self._server.handle()
+            wait = {"num_returns": 1, "timeout": BEAT, "fetch_local": False}
+            ready, _ = self._ray.wait([self._server.pending, *self._running], **wait)
+            if not ready:
+                for file, _, _ in self._running.values():
+                    self._progress(Progress(file, "opening"))
+            elif ready[0] in self._running:
+                return ready[0]
+            else:
+                self._server.handle()
 
     def _resume(self, content: str) -> None:
         """Takes up the files that have the same content as one that is finished."""

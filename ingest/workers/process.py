@@ -44,13 +44,14 @@ class WorkerLostError(OctavoError):
 
 
 class Worker:
-    """One reading process; started at the first call, and again after it was lost."""
+    """One reading process; started at the first call, and again after it was lost, until it is killed."""
 
     def __init__(self, memory: int) -> None:
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._errors: _Tail | None = None
+        self._killed = False
 
     def call(self, task: Callable[..., T], *arguments: object, timeout: float) -> T:
         """Runs `task(*arguments)` in the process; raises what it raises, `WorkerLostError` when its time is over.
@@ -107,7 +108,7 @@ class Worker:
         return "crashed the reader, or needed more memory than it may have"
 
     def stop(self) -> None:
-        """Ends the process at once."""
+        """Ends the process at once; the next call starts another."""
         if self._connection is not None:
             self._connection.close()
         if self._process is not None:
@@ -116,6 +117,12 @@ class Worker:
         if self._errors is not None:
             self._errors.close()
         self._connection = self._process = self._errors = None
+
+    def kill(self) -> None:
+        """Ends the process at once and for good, from any thread: a call that runs in it, or begins, is lost."""
+        self._killed, process = True, self._process
+        if process is not None:
+            process.kill()
 
     def _start(self) -> Connection:
         ours, theirs = socket.socketpair()
@@ -140,6 +147,8 @@ class Worker:
             )  # fmt: skip
         assert self._process.stderr is not None
         self._errors = _Tail(self._process.stderr)
+        if self._killed:  # while it started
+            self._process.kill()
         return self._connection
 
 

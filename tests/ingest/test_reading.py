@@ -79,9 +79,27 @@ def test_progress_counts_every_page(report: Path) -> None:
     steps: list[Progress] = []
     (document,) = read([report], ReadOptions(workers=1), save_image=save, progress=steps.append)
     assert isinstance(document, Document)
-    assert [(s.stage, s.page, s.pages) for s in steps] == [
+    assert list(dict.fromkeys((s.stage, s.page, s.pages) for s in steps)) == [
         ("opening", 0, 0), ("reading", 1, 3), ("reading", 2, 3), ("reading", 3, 3), ("done", 3, 3),
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("own_workers")
+def test_whoever_is_told_can_stop_the_reading_of_a_page_that_never_ends(
+    report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "read", faults.hang_from_page_2)
+    monkeypatch.setattr(pool, "BEAT", 0.01)
+    steps: list[Progress] = []
+
+    def progress(step: Progress) -> None:
+        steps.append(step)
+        if steps.count(step) == 3 and step.stage == "reading":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(read([report], ReadOptions(workers=1), save_image=save, progress=progress))
+    assert steps[-3:] == [Progress(report, "reading", 1, 3)] * 3
 
 
 @pytest.fixture

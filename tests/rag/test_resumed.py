@@ -53,7 +53,7 @@ def stopped(killed: Path, tmp_path: Path) -> Settings:
 
 
 def pages_told(steps: list[Progress]) -> list[int]:
-    return [step.page for step in steps if step.stage == "reading"]
+    return list(dict.fromkeys(step.page for step in steps if step.stage == "reading"))
 
 
 def test_reading_goes_on_where_it_was_killed(stopped: Settings, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def test_lines_name_the_file_the_page_and_the_end(
         progress.update(Progress(PATH, "opening"))
         now += 2
         progress.update(Progress(PATH, "reading", 1, 3))
+        progress.update(Progress(PATH, "reading", 1, 3))  # told again, as nothing happens
         now += 1
         progress.update(Progress(PATH, "reading", 2, 3))
         progress.finished(Ingested(PATH, "added", "d", 3))

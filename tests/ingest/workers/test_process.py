@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,19 @@ def test_a_hanging_process_is_killed_in_time(worker: Worker, fault: Callable[[],
     assert lost.value.timed_out
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)
+
+
+def test_a_process_that_is_killed_is_lost_to_the_call_that_runs_in_it_and_to_those_that_begin(worker: Worker) -> None:
+    first = worker.call(faults.identity, timeout=30)
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(worker.call, faults.hang, timeout=600)
+        worker.kill()
+        with pytest.raises(WorkerLostError):
+            running.result()
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+    with pytest.raises(WorkerLostError):
+        worker.call(faults.identity, timeout=30)
 
 
 def test_its_last_words_are_in_the_log_and_the_last_of_them_in_the_reason(

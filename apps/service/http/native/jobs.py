@@ -44,7 +44,7 @@ def get_job(collection: str, job: str, service: CurrentService, caller: CurrentC
 async def watch_job(
     collection: str, job: str, service: CurrentService, caller: CurrentCaller, request: Request
 ) -> Response:
-    """A job's progress as server-sent events, until it is over."""
+    """A job's progress as server-sent events, until it is over, or the service ends."""
     service.collections.get(caller, collection)
     service.jobs.get(collection, job)
 
@@ -55,7 +55,7 @@ async def watch_job(
             if result != before:
                 yield [line(shapes.JobOut.of(result).model_dump(mode="json"), "job")]
                 before = result
-            if result.is_over:
+            if result.is_over or service.jobs.is_parked:
                 return
             await asyncio.sleep(0.25)
 
