@@ -1,4 +1,4 @@
-"""Answers questions of the chat: the search for a question with pictures or a box on a page, and the answer."""
+"""Answers questions of the chat: the search for a question with pictures or boxes on pages, and the answer."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from octavo.rag.regions import find_region, region_words
 
 WORDS = 40
 """Words of a picture or a box that are searched for."""
+MOST_REGIONS = 8
+"""Parts of pages that one question takes."""
 CONTEXT_TURNS = 3
 """Turns whose pictures a model still sees."""
 
@@ -58,17 +60,17 @@ def understand(
     Raises `OctavoError` where there is nothing to search for.
     """
     text, note = question.text.strip(), ""
-    if before and text and not question.pictures and not question.spot:
+    if before and text and not question.pictures and not question.regions:
         if say:
             turns = [(turn.resolved_text, turn.answer.text if turn.answer else "") for turn in before]
             text, note = reword(text, turns, say)
         else:
             text = condense(text, before[-1].resolved_text)
     pictures = [pages.evidence(picture) for picture in question.pictures]
-    texts = [*([question.spot.words] if question.spot else ()), *(e.text for e in pictures)]
+    texts = [*(region.words for region in question.regions), *(e.text for e in pictures)]
     words = " ".join(" ".join(one.split()[:WORDS]) for one in texts)
     is_seen = supports_images and bool(texts)
-    if not (words or is_seen) and (not text or (question.spot and say is None)):
+    if not (words or is_seen) and (not text or (question.regions and say is None)):
         raise OctavoError(
             "No words can be read there: mark a part with text, or connect a model that sees pictures, under Settings."
         )
@@ -107,7 +109,7 @@ def stream(
             level=preferences.level,
             threshold=0.0 if question.anyway else preferences.threshold,
             scope=_scope(pipeline, question),
-            region=PageRegion(question.spot.document, question.spot.page, question.spot.box) if question.spot else None,
+            region=[PageRegion(region.document, region.page, region.box) for region in question.regions],
             context=_context(pipeline, pages, preferences, question, query),
             settings=preferences.apply_to(pipeline.settings),
         )
@@ -136,7 +138,7 @@ def _context(
     pipeline: Pipeline, pages: PicturePages, preferences: Preferences, question: AskedQuestion, query: ChatQuery
 ) -> QuestionContext:
     """Returns the context that the question's pictures and those of earlier turns give."""
-    is_seen = query.own and not question.spot and pipeline.index.embedding.supports_images
+    is_seen = query.own and not question.regions and pipeline.index.embedding.supports_images
     picture = pages.crop(query.pictures[0]) if is_seen else None
     if not (preferences.llm_url and query.pictures):
         return QuestionContext(query.search_text, picture)

@@ -69,10 +69,10 @@ class Components:
         """The concepts of the library."""
         return update(concept_list(self._service.concepts.all(), can_edit=self._service.rights.can_edit(user)))
 
-    def chips(self, spot: RegionSelection | None, scope: Scope) -> Any:
+    def chips(self, regions: Sequence[RegionSelection], scope: Scope) -> Any:
         """Returns the context of the next question."""
         names = {info.id: info.name for info in self._service.pipeline.documents()}
-        return update(thread.chips(spot, scope, names))
+        return update(thread.chips(regions, scope, names))
 
     def page(self, view: View | None, user: str) -> Any:
         """Returns the page viewer."""

@@ -89,10 +89,10 @@ def turn(
     )
 
 
-def chips(spot: RegionSelection | None, documents: tuple[str, ...] | None, names: Mapping[str, str]) -> Markup:
-    """Returns the context of the next question: a part of a page, chosen documents."""
+def chips(regions: Sequence[RegionSelection], documents: tuple[str, ...] | None, names: Mapping[str, str]) -> Markup:
+    """Returns the context of the next question: parts of pages, chosen documents."""
     chosen = None if documents is None else [names[one] for one in documents if one in names]
-    return render("chips.html", spot=spot, chosen=chosen)
+    return render("chips.html", regions=regions, chosen=chosen)
 
 
 def written_answer(answer: Answer, cite: Callable[[int, str], Markup]) -> Markup:

@@ -111,13 +111,13 @@ class ChatService:
         finally:
             file.unlink(missing_ok=True)
 
-    def spot(self, document: str, page: int, box: Sequence[float]) -> RegionSelection:
+    def region(self, document: str, page: int, box: Sequence[float]) -> RegionSelection:
         """Returns the region drawn on a page; raises `OctavoError` where it is empty."""
         return asking.select_region(self.pipeline.library, document, page, Box(*box))
 
     def ask(self, user: str, conversation: str, question: AskedQuestion) -> AnswerRun:
         """Begins to answer a question; raises `OctavoError` for one that cannot be asked."""
-        if not (question.text.strip() or question.pictures or question.spot):
+        if not (question.text.strip() or question.pictures or question.regions):
             raise OctavoError("The question is empty: ask for something in words, by a picture, or by a box on a page.")
         if len(question.text) > self.options.question_letters:
             raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")

@@ -24,14 +24,14 @@ class RegionSelection:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question as it was asked: words, pictures (ids), a box on a page, and the documents it may look in.
+    """A question as it was asked: words, pictures (ids), boxes on pages, and the documents it may look in.
 
     `anyway` answers from the best entries even where none reaches the threshold.
     """
 
     text: str
     pictures: tuple[str, ...] = ()
-    spot: RegionSelection | None = None
+    regions: tuple[RegionSelection, ...] = ()
     documents: tuple[str, ...] | None = None
     anyway: bool = False
 
@@ -62,7 +62,7 @@ class Turn:
     seconds: float = 0.0
     note: str = ""
     standalone: str | None = None
-    """The question's words, such that they stand alone: `query` without the words of its pictures and box."""
+    """The question's words, such that they stand alone: `query` without the words of its pictures and boxes."""
     unread: int = 0
     """Files that were still being read when it was asked, so that no answer could rest on them."""
 
@@ -88,7 +88,10 @@ def dump(turn: Turn) -> str:
 def load(text: str) -> Turn:
     """Returns the turn of `dump`."""
     data = json.loads(text)
-    answer = data.get("answer") or {}
+    asked, answer = data["asked"], data.get("answer") or {}
+    if "spot" in asked:  # a single region in 0.1
+        asked["regions"] = [asked["spot"]] if asked["spot"] else []
+        del asked["spot"]
     if "looked_at" in answer:  # its name in 0.1
         answer["candidates"] = answer.pop("looked_at")
     return _TURN.validate_json(json.dumps(data))

@@ -57,7 +57,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
     clicks = asset("clicks.js")
     with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         conversation = gr.Textbox(visible=False)  # kept by the browser: what it shows is what it asks about
-        view, spot, scope = gr.State(), gr.State(), gr.State()
+        view, regions, scope = gr.State(), gr.State(()), gr.State()
         html("tabs", elem_id="top")
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="documents-panel", scale=0, min_width=0):
@@ -210,10 +210,10 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         press: dict[str, Any] = {"concurrency_limit": None, **quiet}
         at_once: dict[str, Any] = {"queue": False, **quiet}  # beside the stream of an answer; errors are not shown
-        asking = [past, live, panel, chips, spot]
+        asking = [past, live, panel, chips, regions]
         box.submit(
             do.questions.ask,
-            [box, conversation, spot, scope],
+            [box, conversation, regions, scope],
             asking,
             concurrency_limit=None,
             trigger_mode="multiple",  # one that must wait is told so
@@ -254,10 +254,10 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         )
         shelf = [queue, documents, scope, chips, view, viewer, panel]
         for pressed in (queue, documents):
-            pressed.open(do.documents.press_document, [scope, spot, view, find], shelf, **press)
+            pressed.open(do.documents.press_document, [scope, regions, view, find], shelf, **press)
         documents.open(do.documents.introduce, None, panel, trigger_mode="always_last", **press)
-        chips.open(do.documents.press_chip, [spot, scope, find], [spot, scope, chips, documents], **at_once)
-        for pressed in (past, live, panel):
+        chips.dropped(do.documents.press_chip, [regions, scope, find], [regions, scope, chips, documents], **at_once)
+        for pressed in (past, live, panel, chips):
             pressed.open(do.reader.press_thread, None, [panel, view, viewer], **press)
         for offering in (past, live, panel):
             offering.retry(do.questions.retry, None, asking, **press)
@@ -266,7 +266,14 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         viewer.leaf(do.reader.turn_page, view, [view, viewer], **press)
         viewer.find(do.reader.find, view, [view, viewer], **press)
         viewer.closed(do.reader.close, None, [view, viewer], **at_once)
-        viewer.drawn(do.reader.select_region, scope, [spot, chips], **press)
+        viewer.drawn(  # one after the other, as each adds to those before
+            do.reader.select_region,
+            [regions, scope],
+            [regions, chips],
+            trigger_mode="multiple",
+            concurrency_limit=1,
+            **quiet,
+        )
         opened = [conversation, past, live, panel, conversations, view, viewer]
         new.click(do.conversations.new, search, opened, **press)
         conversations.open(do.conversations.press_conversation, [conversation, search], opened, **press).then(

@@ -1,5 +1,5 @@
 // What is pressed inside becomes an event with the data of the pressed element: 'retry' where it asks, 'rated' where it
-// judges an answer, else 'open'.
+// judges an answer, 'dropped' where it takes something from the next question, else 'open'.
 element.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-open]");
   if (!pressed) return;
@@ -18,7 +18,7 @@ element.addEventListener("click", (event) => {
   if (["conversation", "suggested"].includes(data.open)) octavoPanel("chat");
   if (data.open === "concept") document.querySelector("#concept-name :is(input, textarea)").focus();
   if (data.open === "suggested") data.conversation = document.querySelector("#past .shown").dataset.conversation;
-  const events = { anyway: "retry", retry: "retry", suggested: "retry", rate: "rated", remark: "rated" };
+  const events = { anyway: "retry", retry: "retry", suggested: "retry", rate: "rated", remark: "rated", unmark: "dropped", unscope: "dropped" };
   trigger(events[data.open] ?? "open", data);
 });
 element.addEventListener("keydown", (event) => {

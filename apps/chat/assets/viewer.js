@@ -1,5 +1,5 @@
 // The page viewer: boxes over the page's picture, zoom, and a box drawn by the reader.
-// Boxes are in PDF points; the overlay has the page's size as its viewBox, so it fits the picture at any zoom.
+// Parts that the next question is about are those of the chips under the conversation. Boxes are in PDF points; the overlay has the page's size as its viewBox, so it fits the picture at any zoom.
 const viewer = element.querySelector(".viewer");
 const find = (selector) => viewer.querySelector(selector);
 const image = find("img"), overlay = find("svg"), sheet = find(".sheet"), stage = find(".stage"), quote = find(".quote");
@@ -25,6 +25,24 @@ function mark(marked) {
     label.textContent = marked.label;
   }
   return group;
+}
+
+function scrollTo(top) {
+  stage.scrollTop = Math.max(0, (top / view.height) * sheet.clientHeight - stage.clientHeight / 3);
+}
+
+// The parts that the next question is about, on this page.
+function markChosen() {
+  const parts = [...document.querySelectorAll("#chips [data-region]")];
+  drawButton.textContent = parts.length ? "▭ Mark another part" : "▭ Ask about a part";
+  overlay.querySelectorAll(".chosen").forEach((one) => one.remove());
+  if (!view) return;
+  parts.forEach((part, n) => {
+    if (part.dataset.document !== view.document || +part.dataset.page !== view.page) return;
+    const box = part.dataset.region.split(",").map(Number);
+    mark({ kind: "chosen", boxes: [box], label: parts.length > 1 ? String(n + 1) : "" });
+  });
+  if (drawn && !from && !keyed) { drawn.remove(); drawn = null; }
 }
 
 function setZoom(value) {
@@ -82,12 +100,11 @@ function focusOn(index) {
   view.meant = index;
   quote.textContent = view.note || (meant && meant.quote) || "";
   quote.hidden = !quote.textContent;
-  const top = meant && meant.boxes.length ? (meant.boxes[0][1] / view.height) * sheet.clientHeight : 0;
-  stage.scrollTop = Math.max(0, top - stage.clientHeight / 3);
+  scrollTo(meant && meant.boxes.length ? meant.boxes[0][1] : 0);
 }
 
 // What was pressed last; a narrow screen hides it with its panel, so that it has the focus no more when the page comes.
-const OPENERS = "#past [data-open], #live [data-open], #panel [data-open], #shelf [data-open], #queue [data-open]";
+const OPENERS = "#past [data-open], #live [data-open], #panel [data-open], #shelf [data-open], #queue [data-open], #chips [data-region]";
 let last = null;
 document.addEventListener("click", (event) => { last = event.target.closest(OPENERS); }, true);
 
@@ -129,9 +146,11 @@ function show() {
   const meant = view.marks.findIndex((one) => one.meant);
   focusOn(meant < 0 && toMark ? 0 : meant);
   toMark = false;
+  if (pressed?.dataset.region) scrollTo(+pressed.dataset.region.split(",")[1]);
   layText();
   fillThumbs();
   drawn = null;
+  markChosen();
 }
 
 function at(event) {
@@ -161,17 +180,18 @@ overlay.addEventListener("pointerup", (event) => {
   if (!from) return;
   const box = span(from, at(event));
   from = null;
-  setDrawing(false);
+  if (!event.shiftKey) setDrawing(false);
   const isPoint = box[2] - box[0] < 3 && box[3] - box[1] < 3;  // a press: the element under it
-  askAbout(isPoint ? [box[0], box[1], box[0], box[1]] : box);
+  askAbout(isPoint ? [box[0], box[1], box[0], box[1]] : box, event.shiftKey);
 });
-function askAbout(box) {
-  if (viewer.classList.contains("full")) full();
+function askAbout(box, goesOn) {
   trigger("drawn", { document: view.document, page: view.page, box });
+  if (goesOn) return;
+  if (viewer.classList.contains("full")) full();
   octavoPanel("chat");
   document.querySelector("#question textarea").focus();
 }
-// By keys: arrows move a box, with Shift they change its size, and Enter asks about what is in it.
+// By keys: arrows move a box, with Shift they change its size, and Enter asks about what is in it; with Shift, Enter marks it and goes on.
 let keyed = null;
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 function showKeyed() {
@@ -188,8 +208,8 @@ function drawByKey(event) {
   event.stopPropagation();
   if (!step) {
     const [x, y, width, height] = keyed;
-    setDrawing(false);
-    askAbout([x, y, x + width, y + height]);
+    if (!event.shiftKey) setDrawing(false);
+    askAbout([x, y, x + width, y + height], event.shiftKey);
     return;
   }
   const within = (value, least, most) => Math.min(most, Math.max(least, value));
@@ -263,7 +283,7 @@ const actions = {
     keyed = [0.1 * view.width, 0.1 * view.height, 0.8 * view.width, 0.2 * view.height];
     showKeyed();
     stage.focus({ preventScroll: true });
-    octavoSay("A box is on the page: arrows move it, with Shift they change its size, Enter asks about it.");
+    octavoSay("A box is on the page: arrows move it, with Shift they change its size, Enter asks about it, and Shift with Enter marks it and goes on.");
   }, close,
 };
 viewer.addEventListener("click", (event) => {
@@ -272,5 +292,6 @@ viewer.addEventListener("click", (event) => {
 });
 viewer.addEventListener("escape", close);
 viewer.addEventListener("leaf", (event) => leaf(event.detail));
+new MutationObserver(markChosen).observe(document.querySelector("#chips"), { childList: true, subtree: true });
 watch("value", show);
 show();

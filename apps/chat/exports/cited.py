@@ -41,11 +41,11 @@ def cited_pages(turn: Turn, pages: PicturePages) -> Iterator[CitedPage]:
             yield CitedPage(numbers, name, page + 1, None, str(error))
 
 
-def part_picture(spot: RegionSelection, pages: PicturePages) -> Image.Image:
+def part_picture(region: RegionSelection, pages: PicturePages) -> Image.Image:
     """Returns the part of a page that was asked about; raises `OctavoError` where its document is gone."""
-    page = pages.page(spot.document, spot.page)
+    page = pages.page(region.document, region.page)
     image = decode_image(pages.image(page.image))
-    return image.crop(page.pixels(spot.box, image.size))
+    return image.crop(page.pixels(region.box, image.size))
 
 
 def own_picture(picture: str, pages: PicturePages) -> Image.Image:

@@ -31,11 +31,11 @@ def write(turns: Sequence[Turn], title: str, pages: PicturePages, target: IO[byt
 def _turn(turn: Turn, number: int, pages: PicturePages, pictures: dict[str, bytes]) -> str:
     question = turn.asked
     parts = [f"## {number}. {_text(question.text) or 'A question without words'}"]
-    if question.spot:
-        parts.append(f"Asked about this part of {_text(question.spot.name)}, page {question.spot.page + 1}:")
-        name = f"pages/{number}-asked.png"
+    for n, region in enumerate(question.regions, 1):
+        parts.append(f"Asked about this part of {_text(region.name)}, page {region.page + 1}:")
+        name = f"pages/{number}-asked-{n}.png"
         try:
-            pictures[name] = encode_image(part_picture(question.spot, pages), lossless=True)
+            pictures[name] = encode_image(part_picture(region, pages), lossless=True)
             parts.append(f"![part]({name})")
         except OctavoError as error:
             parts.append(f"*{_text(str(error))}*")

@@ -58,11 +58,10 @@ def exported_turns(
 def _question_html(
     turn: Turn, pages: PicturePages, show: Callable[[Image.Image, str], ShownPicture]
 ) -> Iterator[ShownPicture]:
-    spot = turn.asked.spot
-    if spot:
-        text = f"Asked about this part of {spot.name}, page {spot.page + 1}"
+    for region in turn.asked.regions:
+        text = f"Asked about this part of {region.name}, page {region.page + 1}"
         try:
-            yield show(part_picture(spot, pages), text)
+            yield show(part_picture(region, pages), text)
         except OctavoError as error:
             yield ShownPicture("", 0, 0, f"{text} ({error})")
     for picture in turn.asked.pictures:

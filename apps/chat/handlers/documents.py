@@ -50,7 +50,7 @@ class DocumentHandlers:
     def press_document(
         self,
         scope: Scope,
-        spot: RegionSelection | None,
+        regions: tuple[RegionSelection, ...],
         view: View | None,
         find: str | None,
         event: gr.EventData,
@@ -75,7 +75,7 @@ class DocumentHandlers:
         else:
             self._change(user, data)
         queue, documents = self._components.queue(user), self._components.documents(user, scope, find)
-        return queue, documents, scope, self._components.chips(spot, scope), *view_updates, same
+        return queue, documents, scope, self._components.chips(regions, scope), *view_updates, same
 
     async def introduce(self, event: gr.EventData) -> Any:
         """Shows a document's introduction when it is made, where the document was opened before that.
@@ -131,18 +131,21 @@ class DocumentHandlers:
     @show_errors()
     def press_chip(
         self,
-        spot: RegionSelection | None,
+        regions: tuple[RegionSelection, ...],
         scope: Scope,
         find: str | None,
         event: gr.EventData,
         request: gr.Request,
     ) -> Sequence[Any]:
         """Takes a part of a page or a scope away from the next question."""
-        what = parse_event(event).open
-        spot, scope = (None if what == "unspot" else spot), (None if what == "unscope" else scope)
+        data = parse_event(event)
+        if data.open == "unscope":
+            scope = None
+        else:
+            regions = tuple(region for n, region in enumerate(regions) if n != data.number)
         return (
-            spot,
+            regions,
             scope,
-            self._components.chips(spot, scope),
+            self._components.chips(regions, scope),
             self._components.documents(user_of(request), scope, find),
         )

@@ -31,7 +31,7 @@ class QuestionHandlers:
         self,
         box: dict[str, Any] | None,
         conversation: str | None,
-        spot: RegionSelection | None,
+        regions: tuple[RegionSelection, ...],
         scope: Scope,
         request: gr.Request,
     ) -> AsyncIterator[Sequence[Any]]:
@@ -42,7 +42,7 @@ class QuestionHandlers:
                 raise OctavoError("No document is ticked: tick those to look in.")
             files = received_in(self._received, box.get("files") or ())
             pictures = [await asyncio.to_thread(self._service.picture, user, file) for file in files]
-            question = AskedQuestion(box.get("text") or "", tuple(pictures), spot, scope)
+            question = AskedQuestion(box.get("text") or "", tuple(pictures), regions, scope)
             run = await asyncio.to_thread(self._service.ask, user, conversation or "", question)
             async for update in self._follow(user, run, request):
                 yield update
@@ -74,7 +74,7 @@ class QuestionHandlers:
                 yield update
 
     async def _follow(self, user: str, run: AnswerRun, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
-        """Past, live, panel, chips and spot, as the answer grows, until another conversation is on the screen."""
+        """Past, live, panel, chips and regions, as the answer grows, until another conversation is on the screen."""
         at, same = run.id, gr.skip()
         shown_candidates, is_first = None, True
         async for turn, done in run.watch(lambda: self._screens.shows(request, at.conversation)):
@@ -85,7 +85,7 @@ class QuestionHandlers:
                 panel = update(evidence_view.panel(turn, at))
             if is_first:
                 past = update(self._components.past(user, at.conversation, at.number))
-                yield past, update(html), panel, self._components.chips(None, turn.asked.documents), None
+                yield past, update(html), panel, self._components.chips((), turn.asked.documents), ()
             else:
                 yield same, update(html), panel, same, same
             is_first = False

@@ -9,12 +9,14 @@ from typing import Any
 import gradio as gr
 
 from octavo.apps.chat import evidence_view, page_view
+from octavo.apps.chat.asking import MOST_REGIONS
 from octavo.apps.chat.components import Components, Scope
 from octavo.apps.chat.events import PressedElement, parse_event, show_errors, update, user_of
 from octavo.apps.chat.page_view import Mark, View
 from octavo.apps.chat.pictures import PREFIX
 from octavo.apps.chat.service import ChatService
-from octavo.ingest import Box
+from octavo.apps.chat.turns import RegionSelection
+from octavo.ingest import Box, OctavoError
 
 
 class ReaderHandlers:
@@ -70,13 +72,18 @@ class ReaderHandlers:
         return None, update(None)
 
     @show_errors()
-    def select_region(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
-        """Makes a drawn box the subject of the next question."""
+    def select_region(self, regions: tuple[RegionSelection, ...], scope: Scope, event: gr.EventData) -> Sequence[Any]:
+        """Adds a drawn box to what the next question is about."""
         data = parse_event(event)
-        spot = self._service.spot(data.document, data.page, data.box)
-        return spot, self._components.chips(spot, scope)
+        if len(regions) == MOST_REGIONS:
+            raise OctavoError(f"A question is about {MOST_REGIONS} parts of pages at most: take one away first.")
+        region = self._service.region(data.document, data.page, data.box)
+        regions = tuple(dict.fromkeys((*regions, region)))
+        return regions, self._components.chips(regions, scope)
 
 
 def _drawn_view(data: PressedElement) -> View:
+    if not any(data.box):
+        return View(data.document, data.page)
     mark = Mark(data.document, data.page, (Box(*data.box),), "asked")
     return View(data.document, data.page, (mark,), 0)

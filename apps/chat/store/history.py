@@ -233,8 +233,9 @@ class History:
 def title(turn: Turn) -> str:
     """Returns the title that a conversation gets from its first turn."""
     text = " ".join(turn.asked.text.split())
-    if not text and turn.asked.spot:
-        text = f"A part of {turn.asked.spot.name}, page {turn.asked.spot.page + 1}"
+    if not text and (regions := turn.asked.regions):
+        further = f" and {len(regions) - 1} more" if len(regions) > 1 else ""
+        text = f"A part of {regions[0].name}, page {regions[0].page + 1}{further}"
     text = text or "A picture"
     return text if len(text) <= TITLE else text[:TITLE].rsplit(" ", 1)[0] + " …"
 

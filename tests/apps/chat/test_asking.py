@@ -78,18 +78,18 @@ def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(service: ChatService
     document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     page = service.pipeline.library.page(document, 2)
     line = next(line for e in page.elements for line in e.lines if "night shift" in line.text or "312" in line.text)
-    spot = service.spot(document, 2, line.box)
-    assert "312" in spot.words
-    assert "Staff" not in spot.words
-    turn = ask("What does this mean?", spot=spot)
-    assert spot.words.split()[0] in turn.query
+    region = service.region(document, 2, line.box)
+    assert "312" in region.words
+    assert "Staff" not in region.words
+    turn = ask("What does this mean?", regions=(region,))
+    assert region.words.split()[0] in turn.query
     assert 2 in {region.page for region in turn.answer.evidence[0].regions}
     with pytest.raises(OctavoError, match="too small"):
-        service.spot(document, 2, (10, 10, 11, 11))
+        service.region(document, 2, (10, 10, 11, 11))
     with pytest.raises(OctavoError, match="too small"):
-        service.spot(document, 2, (float("nan"), 10, 90, 90))
+        service.region(document, 2, (float("nan"), 10, 90, 90))
     with pytest.raises(OctavoError, match="holds no"):
-        service.spot("elsewhere", 2, (10, 10, 90, 90))
+        service.region("elsewhere", 2, (10, 10, 90, 90))
 
 
 def test_a_quoted_answer_to_a_drawn_box_comes_from_its_lines_first(
@@ -104,12 +104,26 @@ def test_a_quoted_answer_to_a_drawn_box_comes_from_its_lines_first(
     page = service.pipeline.library.page(read.document, 0)
     lines = [line.box for e in page.elements for line in e.lines if "profit" in line.text or "sales" in line.text]
     around = Box.around(lines)
-    spot = service.spot(read.document, 0, (around.x0 - 3, around.y0 - 3, around.x1 + 3, around.y1 + 3))
-    turn = ask("What is the gross profit here?", spot=spot)
+    region = service.region(read.document, 0, (around.x0 - 3, around.y0 - 3, around.x1 + 3, around.y1 + 3))
+    turn = ask("What is the gross profit here?", regions=(region,))
     assert "9,858" in turn.answer.text.splitlines()[0]
     first = turn.answer.citations[0]
     assert (first.document, first.page) == (read.document, 0)
-    assert all(box.coverage(spot.box) > 0.5 for box in first.boxes)
+    assert all(box.coverage(region.box) > 0.5 for box in first.boxes)
+
+
+def test_boxes_on_several_pages_are_asked_about_together(service: ChatService, ask: Callable[..., Turn]) -> None:
+    document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
+    regions = tuple(
+        service.region(document, number, line.box)
+        for number, word in ((1, "1,577"), (2, "312"))
+        for line in next(e for e in service.pipeline.library.page(document, number).elements if word in e.text).lines
+        if word in line.text
+    )
+    turn = ask("What do these say?", regions=regions)
+    assert {"1,577", "312"} <= set(turn.query.split())
+    assert {citation.page for citation in turn.answer.citations} == {1, 2}
+    assert turn.asked.regions == regions
 
 
 def test_a_picture_alone_is_searched_for_by_its_words(
@@ -157,7 +171,7 @@ def test_a_model_sees_the_drawn_part_and_the_pictures_of_earlier_turns(
     with serving(Reply(["It is ", "the staff [1]."])) as model:
         prefer(service, llm_url=model.url)
         conversation = new_conversation()
-        turn = ask("What is this?", conversation, spot=service.spot(document, 2, (50, 100, 550, 200)))
+        turn = ask("What is this?", conversation, regions=(service.region(document, 2, (50, 100, 550, 200)),))
         crop = sent_pictures(model.requests[0])[0]
         assert crop.width / crop.height == pytest.approx(5, rel=0.05)
         assert turn.answer.citations[0].page == 2

@@ -290,11 +290,11 @@ def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, service: ChatSer
     turn = reader.ask("Where do these stand in the report?")
     assert "Visitors" in turn.locator(".query").inner_text()
     assert "Staff" not in turn.locator(".query").inner_text()
-    assert turn.locator(".spot img").count() == 1
+    assert turn.locator(".region img").count() == 1
     reader.cite(turn)
     assert "Visitors" in words_of(reader.marked())
     reader.shot("9-drawn-answer")
-    turn.locator(".spot").click()
+    turn.locator(".region").click()
     reader.page.wait_for_selector(".mark.asked rect", state="attached")
     assert "24,700" in words_of(reader.marked())
     assert reader.page.locator("#chips .chip").count() == 0

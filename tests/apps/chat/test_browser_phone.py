@@ -27,7 +27,7 @@ SWIPE = """([dx, selector]) => {
   on.dispatchEvent(new TouchEvent("touchend", { touches: [], changedTouches: [at(200 + dx)], bubbles: true }));
 }"""
 SMALL = """() => [...document.querySelectorAll("button, summary, a, input, select, textarea")]
-  .filter((one) => one.checkVisibility() && !one.matches(".skip, .cite, [type=checkbox], [type=file], .spot button"))
+  .filter((one) => one.checkVisibility() && !one.matches(".skip, .cite, [type=checkbox], [type=file], .region button"))
   .filter((one) => !one.closest("#question, .toast-wrap") && one.id !== "")
   .concat([...document.querySelectorAll("#shelf button, #talks button, #talks a, .actions button, #bar button")])
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40)

@@ -9,7 +9,7 @@ from octavo.apps.chat.conversation import chips, turn, welcome
 from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.rag import PageRef, Step
 from octavo.rag.evidence import Span
-from tests.apps.chat.turns import ANSWER, AT, AT_DATA, EVIDENCE, SPOT, TURN
+from tests.apps.chat.turns import ANSWER, AT, AT_DATA, EVIDENCE, REGION, TURN
 
 
 def test_an_answer_has_its_citations_problems_and_the_way_to_its_evidence() -> None:
@@ -117,12 +117,12 @@ def test_an_error_is_one_sentence_of_text() -> None:
 
 
 def test_chips_say_what_the_next_question_is_about() -> None:
-    html = chips(SPOT, ("d",), {"d": "a.pdf"})
+    html = chips((REGION,), ("d",), {"d": "a.pdf"})
     assert "About this part of a.pdf, page 2" in html
     assert "Only in a.pdf" in html
-    assert "Only in 2 documents" in chips(None, ("d", "e"), {"d": "a", "e": "b"})
-    assert "No document is ticked" in chips(None, (), {"d": "a"})
-    assert chips(None, None, {}) == ""
+    assert "Only in 2 documents" in chips((), ("d", "e"), {"d": "a", "e": "b"})
+    assert "No document is ticked" in chips((), (), {"d": "a"})
+    assert chips((), None, {}) == ""
 
 
 def test_without_a_model_an_empty_conversation_says_how_to_connect_one() -> None:

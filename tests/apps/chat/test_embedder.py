@@ -76,8 +76,8 @@ def test_a_picture_and_a_drawn_box_are_searched_for_themselves(
     assert with_picture
     assert all("What is this? " in text and "Capital expenditure" in text for text in with_picture)
     server.requests.clear()
-    spot = seeing.spot(report, 2, (50, 60, 550, 200))
-    turn = seeing.ask("", conversation, AskedQuestion("And here?", spot=spot)).wait()
+    region = seeing.region(report, 2, (50, 60, 550, 200))
+    turn = seeing.ask("", conversation, AskedQuestion("And here?", regions=(region,))).wait()
     assert not turn.error
     assert any(count == 1 and "And here?" in text for count, text in pictures(server))
     server.requests.clear()

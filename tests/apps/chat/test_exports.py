@@ -56,7 +56,7 @@ def test_a_page_holds_its_pictures_and_a_pdf_its_text(
     conversation = new_conversation()
     report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     ask(QUESTION + " <b>", conversation)
-    ask("What is this?", conversation, spot=service.spot(report, 2, (50, 60, 550, 200)))
+    ask("What is this?", conversation, regions=(service.region(report, 2, (50, 60, 550, 200)),))
     ask("Which zebra won the regatta?", conversation, pictures=(service.picture("", tmp_path / "p.png"),))
     page = client.get(f"/export/{conversation}.html")
     assert page.headers["content-disposition"].startswith("attachment; filename*=UTF-8''What%20was%20capital")
@@ -79,7 +79,7 @@ def test_a_page_holds_its_pictures_and_a_pdf_its_text(
 def test_exports_say_what_the_answer_was_warned_of_and_show_headings_of_answers_apart(service: ChatService) -> None:
     problem = "Not found in the text of the evidence: “12”. Check this on the pages."
     answer = replace(TURN.answer, text="## How it grew\n\nIt grew.", model="m", problems=(problem,))
-    asked = replace(TURN.asked, pictures=(), spot=None)
+    asked = replace(TURN.asked, pictures=(), regions=())
     turn, pages = replace(TURN, asked=asked, answer=answer), service.pages("")
     page = to_html([turn], "title", pages)
     assert re.findall(r"<h2[^>]*>", page) == ['<h2 class="question">', "<h2>"]
@@ -92,7 +92,7 @@ def test_exports_say_what_the_answer_was_warned_of_and_show_headings_of_answers_
 def test_a_pdf_shows_formulas_as_they_are_read(service: ChatService) -> None:
     answer = replace(TURN.answer, text=r"It grew by $\frac{4{,}210 - 4{,}000}{4{,}000} \approx 5.25\%$.")
     file = to_pdf(
-        [replace(TURN, asked=replace(TURN.asked, pictures=(), spot=None), answer=answer)], "t", service.pages("")
+        [replace(TURN, asked=replace(TURN.asked, pictures=(), regions=()), answer=answer)], "t", service.pages("")
     )
     with pymupdf.open("pdf", file) as written:
         text = " ".join("".join(sheet.get_text() for sheet in written).split())
@@ -101,7 +101,7 @@ def test_a_pdf_shows_formulas_as_they_are_read(service: ChatService) -> None:
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_exports_are_text(service: ChatService, evil: str) -> None:
-    asked = replace(TURN.asked, text=evil, pictures=(), spot=None)
+    asked = replace(TURN.asked, text=evil, pictures=(), regions=())
     page = to_html([replace(TURN, asked=asked, answer=replace(TURN.answer, text=evil))], evil, service.pages(""))
     check_harmless(page.partition("<main>")[2])
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.apps.chat.conftest import served, wait_for
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
 
+from octavo.apps.chat.asking import MOST_REGIONS
 from octavo.apps.chat.components import SHOWN_TURNS
 from octavo.apps.chat.events import update
 from octavo.apps.chat.handlers import Handlers
@@ -131,25 +133,25 @@ def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     first, second = (info.id for info in service.pipeline.documents())
     _, lists, scope, chips, *same = do.documents.press_document(
-        None, None, None, "", event(open="scope", ids=second), gr.Request()
+        None, (), None, "", event(open="scope", ids=second), gr.Request()
     )
     assert scope == (first,)
     assert "Only in" in chips["value"]
     assert 'aria-checked="mixed"' in lists["value"]
     assert same == [gr.skip(), gr.skip(), gr.skip()]
     *_, view, shown, about = do.documents.press_document(
-        None, None, None, "", event(open="page", document=first, page="0"), gr.Request()
+        None, (), None, "", event(open="page", document=first, page="0"), gr.Request()
     )
     assert f"/files/{first}" in about["value"]
     assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
     _, lists, scope, _, view, shown, _ = do.documents.press_document(
-        (first,), None, view, "", event(open="remove", ids=first), gr.Request()
+        (first,), (), view, "", event(open="remove", ids=first), gr.Request()
     )
     assert (scope, view, shown["value"]) == (None, None, None)
     assert first not in lists["value"]
     assert [info.id for info in service.pipeline.documents()] == [second]
     with pytest.raises(gr.Error, match="holds no document"):
-        do.documents.press_document(None, None, None, "", event(open="remove", ids=first), gr.Request())
+        do.documents.press_document(None, (), None, "", event(open="remove", ids=first), gr.Request())
 
 
 def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
@@ -192,15 +194,36 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(service: ChatService, ask
 def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
-    spot, chips = do.reader.select_region(None, event(document=document, page=1, box=[50, 100, 540, 200]))
-    assert "Capital expenditure" in spot.words
+    drawn = event(document=document, page=1, box=[50, 100, 540, 200])
+    regions, chips = do.reader.select_region((), None, drawn)
+    assert "Capital expenditure" in regions[0].words
     assert "About this part of report.pdf, page 2" in chips["value"]
-    spot, scope, chips, _ = do.documents.press_chip(spot, (document,), "", event(open="unspot"), gr.Request())
-    assert (spot, scope) == (None, (document,))
+    assert do.reader.select_region(regions, None, drawn)[0] == regions
+    pressed = event(open="unmark", number=0)
+    regions, scope, chips, _ = do.documents.press_chip(regions, (document,), "", pressed, gr.Request())
+    assert (regions, scope) == ((), (document,))
     assert "Only in report.pdf" in chips["value"]
-    assert do.documents.press_chip(None, scope, "", event(open="unscope"), gr.Request())[2]["value"] == ""
+    assert do.documents.press_chip((), scope, "", event(open="unscope"), gr.Request())[2]["value"] == ""
     with pytest.raises(gr.Error, match="too small"):
-        do.reader.select_region(None, event(document=document, page=1, box=[50, 100, 51, 101]))
+        do.reader.select_region((), None, event(document=document, page=1, box=[50, 100, 51, 101]))
+
+
+def test_several_boxes_are_what_the_next_question_is_about(service: ChatService) -> None:
+    do, regions = Handlers(service, Path("received")), ()
+    document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
+    for page, top in ((1, 100), (2, 100), (2, 200)):
+        drawn = event(document=document, page=page, box=[50, top, 540, top + 100])
+        regions, chips = do.reader.select_region(regions, None, drawn)
+    assert [(region.page, region.box.y0) for region in regions] == [(1, 100), (2, 100), (2, 200)]
+    assert chips["value"].count("report.pdf, page 3</span>") == 2
+    pressed = event(open="unmark", number=1)
+    left, _, chips, _ = do.documents.press_chip(regions, None, "", pressed, gr.Request())
+    assert left == (regions[0], regions[2])
+    _, view, _ = do.reader.press_thread(event(open="page", document=document, page=2), gr.Request())
+    assert (view.page, view.marks) == (2, ())
+    many = tuple(replace(regions[0], page=number) for number in range(MOST_REGIONS))
+    with pytest.raises(gr.Error, match="8 parts of pages at most: take one away first"):
+        do.reader.select_region(many, None, drawn)
 
 
 def test_conversations_are_opened_and_deleted(service: ChatService, ask: Callable[..., Turn]) -> None:
@@ -288,11 +311,11 @@ def test_an_opened_document_shows_its_summary_when_it_is_made(service: ChatServi
     do = Handlers(service, Path("received"))
     [read] = service.pipeline.ingest(copy_sample("scan.pdf", tmp_path / "more"))
     pressed = event(open="page", document=read.document)
-    *_, about = do.documents.press_document(None, None, None, "", pressed, gr.Request())
+    *_, about = do.documents.press_document(None, (), None, "", pressed, gr.Request())
     assert "Reading what it is about" in about["value"]
     assert "tightened to a torque of 85 Nm" in asyncio.run(do.documents.introduce(pressed))["value"]
     assert asyncio.run(do.documents.introduce(pressed)) == gr.skip()
-    *_, about = do.documents.press_document(None, None, None, "", pressed, gr.Request())
+    *_, about = do.documents.press_document(None, (), None, "", pressed, gr.Request())
     assert "tightened to a torque of 85 Nm" in about["value"]
     assert asyncio.run(do.documents.introduce(event(open="scope", ids=read.document))) == gr.skip()
 
@@ -314,7 +337,7 @@ def test_document_text_in_errors_is_escaped(service: ChatService, tmp_path: Path
     (tmp_path / name).unlink()
     with pytest.raises(gr.Error) as shown:
         Handlers(service, Path("received")).documents.press_document(
-            None, None, None, "", event(open="again", document=read.document), gr.Request()
+            None, (), None, "", event(open="again", document=read.document), gr.Request()
         )
     assert "&lt;img" in shown.value.message
     assert "<" not in shown.value.message
@@ -349,11 +372,11 @@ def test_settings_are_shown_as_they_are(service: ChatService) -> None:
 def test_invalid_events_are_errors_of_one_sentence(service: ChatService, data: object) -> None:
     do, got, view = Handlers(service, Path("received")), gr.EventData(None, data), View("d", 0)
     for call in (
-        lambda: do.documents.press_document(None, None, None, "", got, gr.Request()),
+        lambda: do.documents.press_document(None, (), None, "", got, gr.Request()),
         lambda: do.reader.press_thread(got, gr.Request()),
         lambda: do.conversations.press_conversation("", "", got, gr.Request()),
-        lambda: do.documents.press_chip(None, None, "", got, gr.Request()),
-        lambda: do.reader.select_region(None, got),
+        lambda: do.documents.press_chip((), None, "", got, gr.Request()),
+        lambda: do.reader.select_region((), None, got),
         lambda: do.reader.turn_page(view, got, gr.Request()),
         lambda: do.reader.find(view, got, gr.Request()),
         lambda: do.questions.stop(got, gr.Request()),

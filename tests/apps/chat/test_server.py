@@ -135,14 +135,14 @@ def test_the_export_is_markdown_with_the_cited_pages(
     conversation = new_conversation()
     report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     ask("What was capital expenditure in 2018? <b>", conversation)
-    ask("What is this?", conversation, spot=service.spot(report, 2, (50, 60, 550, 200)))
+    ask("What is this?", conversation, regions=(service.region(report, 2, (50, 60, 550, 200)),))
     ask("Which zebra won the regatta?", conversation, pictures=(service.picture("", tmp_path / "p.png"),))
     archive = zipfile.ZipFile(BytesIO(client.get(f"/export/{conversation}.zip").content))
     written = archive.read("conversation.md").decode()
     assert "1,577" in written
     assert "\\<b\\>" in written
     assert written.lower().count("no model wrote this") == 2
-    for name in ("pages/1-1.png", "pages/2-asked.png", "pages/3-picture-1.png"):
+    for name in ("pages/1-1.png", "pages/2-asked-1.png", "pages/3-picture-1.png"):
         assert f"]({name})" in written
         assert Image.open(BytesIO(archive.read(name))).width > 50
     page = Image.open(BytesIO(archive.read("pages/1-1.png"))).convert("RGB")

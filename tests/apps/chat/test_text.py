@@ -71,11 +71,11 @@ def check_harmless(html: str) -> None:
 def views(text: str) -> list[str]:
     """All that the chat shows, where everything that people, documents and models wrote is `text`."""
     piece = Evidence("d/p0", Level.PAGE, "d", text, text, 0, text, text, (Region(0, Box(0, 0, 9, 9)),), 0.9)
-    spot = RegionSelection("d", text, 0, Box(0, 0, 9, 9), text)
+    region = RegionSelection("d", text, 0, Box(0, 0, 9, 9), text)
     answer = Answer("q", "yes", evidence=(piece,), candidates=(piece, replace(piece, id="x")), model=text)
     answer = replace(answer, problems=(text,))
     turns = [
-        Turn(AskedQuestion(text, (text,), spot), "searched" + text, 0.3, answer, note=text),
+        Turn(AskedQuestion(text, (text,), (region,)), "searched" + text, 0.3, answer, note=text),
         Turn(AskedQuestion(text), text + "x", 0.3, replace(answer, text=text, abstained=True)),
         Turn(AskedQuestion("q"), "q", error=text),
     ]
@@ -91,8 +91,8 @@ def views(text: str) -> list[str]:
         *(thread.turn(turn, at) for turn in turns),
         thread.past(text, []),
         thread.welcome(text, has_model=False),
-        thread.chips(spot, ("a",), {"a": text}),
-        thread.chips(None, ("a",), {"a": text}),
+        thread.chips((region,), ("a",), {"a": text}),
+        thread.chips((), ("a",), {"a": text}),
         panel(turns[0], at),
         document_list([info], None, aside=aside, guarded={"d": text}),
         queue_list(jobs, Renewal(text, 1, 2, text), aside=aside),

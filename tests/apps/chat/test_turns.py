@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from octavo.apps.chat.turns import AskedQuestion, Turn, dump, load
 from tests.apps.chat.turns import TURN
@@ -23,3 +24,11 @@ def test_a_turn_of_the_first_version_keeps_its_candidates() -> None:
     assert TURN.answer
     assert TURN.answer.candidates
     assert load(dump(TURN).replace('"candidates"', '"looked_at"')) == TURN
+
+
+def test_a_turn_of_the_first_version_keeps_its_region() -> None:
+    stored = json.loads(dump(TURN))
+    [region] = stored["asked"].pop("regions")
+    assert load(json.dumps(stored | {"asked": stored["asked"] | {"spot": region}})) == TURN
+    without = replace(TURN, asked=replace(TURN.asked, regions=()))
+    assert load(json.dumps(stored | {"asked": stored["asked"] | {"spot": None}})) == without

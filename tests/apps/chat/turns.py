@@ -30,7 +30,9 @@ ANSWER = Answer(
     model="tiny",
     problems=("one",),
 )
-SPOT = RegionSelection("d", "a.pdf", 1, Box(1.5, 2, 3, 4), "12")
+REGION = RegionSelection("d", "a.pdf", 1, Box(1.5, 2, 3, 4), "12")
 AT = TurnId("AbcDefGhiJklMno0", 2)
 AT_DATA = f'data-conversation="{AT.conversation}" data-turn="{AT.number}"'
-TURN = Turn(AskedQuestion("How much?", ("p1",), SPOT, ("d", "e"), True), "How much? 12", 0.35, ANSWER, "", True, 1.25)
+TURN = Turn(
+    AskedQuestion("How much?", ("p1",), (REGION,), ("d", "e"), True), "How much? 12", 0.35, ANSWER, "", True, 1.25
+)

@@ -45,6 +45,13 @@ def test_a_question_about_a_place(report_library: Path) -> None:
     assert "report.pdf, page 3" in asked.stdout
 
 
+def test_a_question_about_places_on_several_pages(report_library: Path) -> None:
+    places = ("--at", "report.pdf:2:0%,0%,100%,50%", "--at", "report.pdf:3:0%,0%,100%,50%")
+    asked = octavo("ask", "What stands in these?", *places, "--library", report_library)
+    assert "1,577" in asked.stdout
+    assert "night shift" in asked.stdout
+
+
 def test_json_is_the_whole_answer(report_library: Path) -> None:
     asked = octavo("ask", "How many people work on the night shift?", "--library", report_library, "--json")
     answer = json.loads(asked.stdout)
