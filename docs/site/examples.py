@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docs.site.pages import ROOT
 
-NAMES = ("pipeline", "with_llama_index", "api_client", "evaluation", "own_parts")
+NAMES = ("pipeline", "with_llama_index", "api_client", "evaluation", "own_parts", "own_concepts")
 
 
 def write(folder: Path) -> None:

@@ -107,7 +107,7 @@ def test_a_script_runs_over_the_library_of_the_first(name: str, report: Path, tm
     run_script(name, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["own_parts", pytest.param("evaluation", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["own_parts", "own_concepts", pytest.param("evaluation", marks=pytest.mark.slow)])
 def test_a_script_runs(name: str, tmp_path: Path) -> None:
     run_script(name, tmp_path)
 
