@@ -7,6 +7,7 @@ Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sqlite3
@@ -183,6 +184,8 @@ app.command()(mcp)
 
 def main() -> None:
     """The `octavo` command: one sentence on standard error for an error, never a traceback."""
+    gc.set_threshold(50_000)  # the modules of a command are never garbage: 700 goes through them 200 times
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # else Pydantic looks for them in every installed package
     from octavo.apps.cli.words import in_cli_words
     from octavo.ingest.errors import OctavoError
 

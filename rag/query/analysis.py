@@ -91,8 +91,10 @@ def stem(word: str, language: str) -> str:
 @lru_cache(maxsize=100_000)
 def _stem(word: str, language: str) -> str:
     word = word.partition("'")[0].partition("’")[0]
-    bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    stem: str = _STEMMERS[language].stemWord(unicodedata.normalize("NFC", bare) or word)
+    if not word.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+        word = unicodedata.normalize("NFC", bare) or word
+    stem: str = _STEMMERS[language].stemWord(word)
     return stem
 
 

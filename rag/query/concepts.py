@@ -19,54 +19,52 @@ _PART = 4
 
 
 @cache
-def _words() -> dict[str, dict[str, frozenset[int]]]:
-    """Returns for each language the concepts of a stem, by their place in the list."""
-    result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in LANGUAGES}
-    for n, stems in enumerate(_stems()):
-        for code, own in stems.items():
-            for stem in own:
-                result[code][stem] = result[code].get(stem, frozenset()) | {n}
+def _concepts() -> tuple[tuple[str, ...], ...]:
+    """Returns for each concept its words in each of `LANGUAGES`, with bars between them."""
+    data = tomllib.loads(resources.files(__package__).joinpath("concepts.toml").read_text(encoding="utf-8"))
+    return tuple(tuple(concept.split(" ; ")) for concept in data["concepts"])
+
+
+@cache
+def _stems(code: str) -> tuple[frozenset[str], ...]:
+    """Returns for each concept the stems of its words in a language."""
+    place = LANGUAGES.index(code)
+    return tuple(frozenset(terms(words[place])) for words in _concepts())
+
+
+@cache
+def _words(code: str) -> dict[str, frozenset[int]]:
+    """Returns the concepts of each stem in a language, by their place in the list."""
+    result: dict[str, frozenset[int]] = {}
+    for n, stems in enumerate(_stems(code)):
+        for stem in stems:
+            result[stem] = result.get(stem, frozenset()) | {n}
     return result
 
 
 @cache
-def _stems() -> tuple[dict[str, frozenset[str]], ...]:
-    """Returns for each concept the stems of its words by language."""
-    data = tomllib.loads(resources.files(__package__).joinpath("concepts.toml").read_text(encoding="utf-8"))
-    concepts: list[str] = data["concepts"]
-    return tuple(
-        {
-            code: frozenset(t for word in words.split("|") for t in terms(word.strip()))
-            for code, words in zip(LANGUAGES, concept.split(" ; "), strict=True)
-        }
-        for concept in concepts
-    )
-
-
-@cache
-def _tails() -> dict[str, dict[str, frozenset[int]]]:
+def _tails(code: str) -> dict[str, frozenset[int]]:
     """Returns the concepts of each stem that ends a compound, where it may be shorter than that of the word alone."""
-    result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in COMPOUNDS}
-    for code, own in result.items():
-        for stem, concepts in _words()[code].items():
-            tail = terms(_HEAD + stem)[0].removeprefix(_HEAD)
-            own[tail] = own.get(tail, frozenset()) | concepts
+    result: dict[str, frozenset[int]] = {}
+    for stem, concepts in _words(code).items():
+        tail = terms(_HEAD + stem)[0].removeprefix(_HEAD)
+        result[tail] = result.get(tail, frozenset()) | concepts
     return result
 
 
 @lru_cache(maxsize=100_000)
 def _concepts_of(stem: str, code: str) -> frozenset[int]:
     """Returns the concepts of a stem; of a compound those of its parts."""
-    concepts = _words()[code]
+    concepts = _words(code)
     if stem in concepts or code not in COMPOUNDS or len(stem) < 2 * _PART:
         return concepts.get(stem, frozenset())
     heads = [item for w, item in concepts.items() if len(w) >= _PART and stem.startswith(w)]
-    tails = [item for w, item in _tails()[code].items() if len(w) >= _PART and stem.endswith(w)]
+    tails = [item for w, item in _tails(code).items() if len(w) >= _PART and stem.endswith(w)]
     return frozenset().union(*heads, *tails)
 
 
 def _ends_with_concept(stem: str, code: str) -> bool:
-    return any(len(tail) >= _PART and stem.endswith(tail) for tail in _tails()[code])
+    return any(len(tail) >= _PART and stem.endswith(tail) for tail in _tails(code))
 
 
 def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
@@ -79,9 +77,9 @@ def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
     >>> parts("watersnoodramp", "nl")
     ()
     """
-    if code not in COMPOUNDS or stem in _words()[code] or not _ends_with_concept(stem, code):
+    if code not in COMPOUNDS or stem in _words(code) or not _ends_with_concept(stem, code):
         return ()
-    return tuple(_stems()[n][code] for n in sorted(_concepts_of(stem, code)))
+    return tuple(_stems(code)[n] for n in sorted(_concepts_of(stem, code)))
 
 
 def alternatives(stem: str, code: str) -> frozenset[str]:
@@ -90,7 +88,7 @@ def alternatives(stem: str, code: str) -> frozenset[str]:
     >>> sorted(alternatives("kaution", "de"))
     ['anzahlung', 'pfand']
     """
-    return frozenset().union(*(_stems()[n][code] for n in _words()[code].get(stem, ()))) - {stem}
+    return frozenset().union(*(_stems(code)[n] for n in _words(code).get(stem, ()))) - {stem}
 
 
 def translate(stems: Iterable[str], source: str, target: str) -> frozenset[str]:
@@ -106,5 +104,5 @@ def translate(stems: Iterable[str], source: str, target: str) -> frozenset[str]:
     if source == target:
         return frozenset()
     return frozenset(
-        word for stem in stems for concept in _concepts_of(stem, source) for word in _stems()[concept][target]
+        word for stem in stems for concept in _concepts_of(stem, source) for word in _stems(target)[concept]
     )

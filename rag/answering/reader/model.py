@@ -27,8 +27,6 @@ MAX_TOKENS = 256
 _QUESTION_TOKENS = 64
 _OVERLAP = 64
 _ANSWER_TOKENS = 64
-_LETTERS_OF_ONE = 4
-"""Letters at most that one letter is taken apart into before it is looked up, as those of Hangul are."""
 _CELL_ENDS = re.compile(r"\n|; (?=[^;\n]{0,80}: )")
 """The boundaries that no answer crosses: the end of a line, and of a cell as `row_text` writes them."""
 _NUMBER_GOES_ON = re.compile(r"[.,/:–-]\d")
@@ -51,11 +49,10 @@ class AnswerSpan:
 
 
 class Reader:
-    """Reads passages for the answer to a question, about 5 to 15 ms for each of them on two cores.
+    """Reads passages for the answer to a question, about 3 to 15 ms of a processor for each of them.
 
     The network is loaded by the first call and shared by all readers of a process; `read` may be called from several
-    threads. `threads` bounds the cores of one call. `folder` holds `model.int8.onnx` and `tokenizer.json`; nothing is
-    downloaded.
+    threads, and uses the core of its own. `folder` holds `model.int8.onnx` and `tokenizer.json`; nothing is downloaded.
 
     >>> passages = ["Offices are open from nine to five.", "Ms. Karin Holt is the chief executive since 2019."]
     >>> spans = Reader().read("Who is the chief executive?", passages)
@@ -63,8 +60,7 @@ class Reader:
     ('Karin Holt', True)
     """
 
-    def __init__(self, threads: int = 2, folder: Path = FOLDER) -> None:
-        self._threads = threads
+    def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
 
     def read(self, question: str, passages: Sequence[str]) -> list[AnswerSpan]:
@@ -73,57 +69,58 @@ class Reader:
         Plain sentences, paragraphs and lists are read best as they stand; rows of tables as `row_text` writes them,
         one on a line, under a line with the table's title.
         """
-        shortened = _shorten(question, self._folder)
+        ids = load_tokenizer(self._folder / TOKENIZER).encode(question).ids
+        shortened = [*ids[: _QUESTION_TOKENS + 1], ids[-1]] if len(ids) > _QUESTION_TOKENS + 2 else ids
         return [self._read(shortened, passage) for passage in passages]
 
-    def _read(self, question: str, passage: str) -> AnswerSpan:
+    def _read(self, question: list[int], passage: str) -> AnswerSpan:
         """Returns the span of the passage's window with the best score.
 
         Windows are run one by one: the 8-bit activations of a batch share their scale, so that in a batch the score of
         a window would depend on the others.
         """
         best = AnswerSpan(0, 0, "", -math.inf, 0.0)
-        for encoding in _windows(question, passage, load_tokenizer(self._folder / TOKENIZER, MAX_TOKENS, _OVERLAP)):
-            starts, ends, answers = load_session(self._folder / MODEL, self._threads).run(None, _inputs(encoding))
+        encoding = load_tokenizer(self._folder / TOKENIZER).encode(passage, add_special_tokens=False)
+        for window in _windows(encoding, MAX_TOKENS - len(question) - 1):
+            starts, ends, answers = load_session(self._folder / MODEL).run(None, window.inputs(question))
             if answers[0] > best.score:
-                best = _span(passage, encoding, starts[0], ends[0], float(answers[0]))
+                inside = slice(len(question), -1)
+                best = _span(passage, window, starts[0][inside], ends[0][inside], float(answers[0]))
         return best
 
 
-def _shorten(question: str, folder: Path) -> str:
-    """Returns the question without what goes beyond its first tokens."""
-    if question.isascii() and len(question) <= _QUESTION_TOKENS:  # a token has one letter at least
-        return question
-    most = len(question) * (1 if question.isascii() else _LETTERS_OF_ONE)
-    cut = (MAX_TOKENS, _OVERLAP) if most <= MAX_TOKENS else ()  # the tokenizer that truncates passages serves as well
-    tokenizer = load_tokenizer(folder / TOKENIZER, *cut)
-    offsets = tokenizer.encode(question, add_special_tokens=False).offsets
-    return question if len(offsets) <= _QUESTION_TOKENS else question[: offsets[_QUESTION_TOKENS - 1][1]]
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Tokens of a passage that are read at once, and the letters of the passage that each stands for."""
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+
+    def inputs(self, question: list[int]) -> dict[str, NDArray[np.int64]]:
+        """Returns the network's inputs, each of shape (1, tokens): the question, the window, and the sign of an end."""
+        ids = [*question, *self.ids, question[-1]]
+        kinds = [0] * len(question) + [1] * (len(self.ids) + 1)
+        inputs = {"input_ids": ids, "token_type_ids": kinds, "attention_mask": [1] * len(ids)}
+        return {name: np.array([values], dtype=np.int64) for name, values in inputs.items()}
 
 
-def _windows(question: str, passage: str, tokenizer: Any) -> Iterator[Any]:
-    """Yields the windows of a passage, each with the question before it, that hold a word."""
-    first = tokenizer.encode(question, passage)
-    for encoding in (first, *first.overflowing):
-        if any(kind == 1 and b > a for kind, (a, b) in zip(encoding.type_ids, encoding.offsets, strict=True)):
-            yield encoding
-
-
-def _inputs(encoding: Any) -> dict[str, NDArray[np.int64]]:
-    """Returns the network's inputs, each of shape (1, tokens)."""
-    return {
-        "input_ids": np.array([encoding.ids], dtype=np.int64),
-        "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
-        "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
-    }
+def _windows(encoding: Any, size: int) -> Iterator[_Window]:
+    """Yields the windows of an encoded passage that hold a word, of `size` tokens at most."""
+    for start in range(0, len(encoding.ids), size - _OVERLAP):
+        stop = start + size
+        offsets = encoding.offsets[start:stop]
+        if any(b > a for a, b in offsets):
+            yield _Window(encoding.ids[start:stop], offsets)
+        if stop >= len(encoding.ids):
+            break
 
 
 def _span(
-    passage: str, encoding: Any, start: NDArray[np.float32], end: NDArray[np.float32], score: float
+    passage: str, window: _Window, start: NDArray[np.float32], end: NDArray[np.float32], score: float
 ) -> AnswerSpan:
     """Returns the span whose start and end are likeliest together, moved to the ends of words and numbers."""
-    offsets = encoding.offsets
-    inside = [n for n, kind in enumerate(encoding.type_ids) if kind == 1 and offsets[n][1] > offsets[n][0]]
+    offsets = window.offsets
+    inside = [n for n, (a, b) in enumerate(offsets) if b > a]
     first, last = _log_softmax(start[inside]), _log_softmax(end[inside])
     ends = [match.end() for match in _CELL_ENDS.finditer(passage)]
     cells = np.array([bisect_right(ends, offsets[n][0]) for n in inside])

@@ -21,7 +21,6 @@ DIMENSION = 384
 MAX_TOKENS = 128
 """Tokens of a text that are encoded; the rest is left out."""
 _CACHED = 5_000
-_THREADS = 2
 
 
 def encode_sentences(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -37,8 +36,9 @@ def encode_sentences(texts: Sequence[str]) -> NDArray[np.float32]:
 @lru_cache(maxsize=_CACHED)
 def _encode(text: str) -> NDArray[np.float32]:
     """Returns the vector of one text: the 8-bit activations of a batch would share their scale."""
-    encoding = load_tokenizer(READER / TOKENIZER, MAX_TOKENS).encode(text)
-    inputs = {"input_ids": encoding.ids, "attention_mask": encoding.attention_mask}
-    session = load_session(MODEL, _THREADS)
-    vectors = session.run(None, {name: np.array([ids], dtype=np.int64) for name, ids in inputs.items()})[0]
+    ids = load_tokenizer(READER / TOKENIZER).encode(text).ids
+    if len(ids) > MAX_TOKENS:
+        ids = [*ids[: MAX_TOKENS - 1], ids[-1]]
+    inputs = {"input_ids": ids, "attention_mask": [1] * len(ids)}
+    vectors = load_session(MODEL).run(None, {name: np.array([ids], dtype=np.int64) for name, ids in inputs.items()})[0]
     return np.asarray(vectors[0], dtype=np.float32)
