@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from octavo.eval.tried.vectors import report_of_arguments
+from octavo.eval.tried.commands import report_of_arguments
 from octavo.ingest import OctavoError
 
 if __name__ == "__main__":

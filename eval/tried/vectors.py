@@ -1,12 +1,12 @@
 """Methods that mend an embedding space, on the vectors of a library and the questions of a set: none is in use.
 
 `python -m octavo.eval.tried vectors SET LIBRARY` prints the page recall of the library's own vectors and of each method
-with the paired difference; `codes LIBRARY` prints what short codes find of the nearest entries.
+with the paired difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Space:
 
 def plain(space: Space) -> Scores:
     """Returns cosine similarity."""
-    return _products(space.questions, space.pages)
+    return products(space.questions, space.pages)
 
 
 def whiten(space: Space) -> Scores:
@@ -55,23 +55,23 @@ def whiten(space: Space) -> Scores:
     mean = both.mean(axis=0)
     _, spread, directions = np.linalg.svd(both - mean, full_matrices=False)
     scale = directions[:WHITENED_DIRECTIONS].T / np.maximum(spread[:WHITENED_DIRECTIONS], 1e-6)
-    return _products(unit((space.questions - mean) @ scale), unit((space.pages - mean) @ scale))
+    return products(unit((space.questions - mean) @ scale), unit((space.pages - mean) @ scale))
 
 
 def inverted_softmax(space: Space) -> Scores:
     """DBNorm's IS with a bank of questions (Querybank, arXiv 2112.12777)."""
-    return _inverted_softmax_of(plain(space), _products(space.bank, space.pages))
+    return _inverted_softmax_of(plain(space), products(space.bank, space.pages))
 
 
 def dual_inverted_softmax(space: Space) -> Scores:
     """DBNorm's DualIS (arXiv 2310.11612): normalized by a bank of questions and by one of passages."""
-    exponents = np.exp(INVERSE_TEMPERATURE * _products(space.questions, space.chunks))
-    return _inverted_softmax_of(plain(space), _products(space.bank, space.pages)) / exponents.sum(axis=1, keepdims=True)
+    exponents = np.exp(INVERSE_TEMPERATURE * products(space.questions, space.chunks))
+    return _inverted_softmax_of(plain(space), products(space.bank, space.pages)) / exponents.sum(axis=1, keepdims=True)
 
 
 def dynamic_inverted_softmax(space: Space) -> Scores:
     """DBNorm's DIS: only for questions whose nearest page is nearest to a question of the bank as well."""
-    scores, bank = plain(space), _products(space.bank, space.pages)
+    scores, bank = plain(space), products(space.bank, space.pages)
     hubs = np.unique(bank.argmax(axis=1))
     changed = _inverted_softmax_of(scores, bank)
     return np.where(np.isin(scores.argmax(axis=1), hubs)[:, None], changed, scores)
@@ -79,12 +79,12 @@ def dynamic_inverted_softmax(space: Space) -> Scores:
 
 def inverse_convolution(space: Space) -> Scores:
     """InvGC (arXiv 2310.13278): takes the mean of the others, weighed by likeness, off each vector."""
-    return _products(_off(space.questions, space.bank, 0), _off(space.pages, space.pages, 0))
+    return products(_off(space.questions, space.bank, 0), _off(space.pages, space.pages, 0))
 
 
 def local_adjustment(space: Space) -> Scores:
     """InvGC with LocalAdj: only the nearest `NEIGHBORS` are taken off."""
-    return _products(_off(space.questions, space.bank, NEIGHBORS), _off(space.pages, space.pages, NEIGHBORS))
+    return products(_off(space.questions, space.bank, NEIGHBORS), _off(space.pages, space.pages, NEIGHBORS))
 
 
 def best_of_page(space: Space) -> Scores:
@@ -104,7 +104,7 @@ def unbalanced(space: Space) -> Scores:
 
 def _of_chunks(space: Space) -> Scores:
     of_chunks = np.full((len(space.questions), len(space.pages)), -1.0)
-    similar = _products(space.questions, space.chunks)
+    similar = products(space.questions, space.chunks)
     for chunk, page in enumerate(space.page_of_chunk):
         of_chunks[:, page] = np.maximum(of_chunks[:, page], similar[:, chunk])
     return of_chunks
@@ -171,7 +171,7 @@ def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[list[int]]]:
     return space, [list(gold) for _, gold in queries]
 
 
-def _products(a: NDArray[np.floating], b: NDArray[np.floating]) -> Scores:
+def products(a: NDArray[np.floating], b: NDArray[np.floating]) -> Scores:
     result: Scores = a.astype(np.float64) @ b.T.astype(np.float64)
     return result
 
@@ -182,7 +182,7 @@ def _inverted_softmax_of(scores: Scores, bank: Scores) -> Scores:
 
 
 def _off(rows: Vectors, others: Vectors, neighbors: int) -> Vectors:
-    similar = np.maximum(_products(rows, others), 0)
+    similar = np.maximum(products(rows, others), 0)
     if neighbors:
         least = np.partition(similar, -min(neighbors, similar.shape[1]), axis=1)[:, -min(neighbors, similar.shape[1])]
         similar = np.where(similar >= least[:, None], similar, 0)
@@ -197,57 +197,3 @@ def _balanced(scores: Scores, rounds: int = 4) -> Scores:
         weights = weights / weights.sum(axis=0, keepdims=True)
         weights = weights / weights.sum(axis=1, keepdims=True)
     return weights
-
-
-def report_codes(library: Path, count: int = 60, shortlist: int = 6) -> str:
-    """Returns the share of the nearest `count` entries among the best `shortlist` times as many by short codes."""
-    with Pipeline(Settings.from_env(library=library)) as pipeline:
-        connection, name = pipeline.library.connection, model_of(pipeline.index.embedding)
-        levels = [vectors.of_scope(connection, level, EVERYWHERE)[1] for level in (Level.CHUNK, Level.ELEMENT)]
-        rows = np.concatenate([level for level in levels if len(level)])
-        queries = geometry.sample(vectors.of_scope(connection, Level.PAGE, EVERYWHERE)[1], 300)
-    exact = np.argsort(-_products(queries, rows), axis=1)[:, :count]
-    lines = [f"{name}: {len(rows)} entries, {len(queries)} pages as queries"]
-    dimensions = [d for d in (64, 128, 192, 256, 384, 512, 768, 1024) if d < rows.shape[1]] + [rows.shape[1]]
-    for d in dimensions:
-        cells = []
-        for label, code in (("first signs", first_dimensions), ("ITQ", rotate)):
-            left, right = code(queries, rows, d)
-            shortlisted = np.argsort(-_products(left, np.sign(right)), axis=1)[:, : shortlist * count]
-            cells.append(f"{label} {_overlap(exact, shortlisted):.3f}")
-        cut = np.argsort(-_products(queries[:, :d], rows[:, :d]), axis=1)[:, : shortlist * count]
-        lines.append(f"{d:5} bits: {', '.join(cells)}; first numbers {_overlap(exact, cut):.3f}")
-    return "\n".join(lines)
-
-
-def first_dimensions(queries: Vectors, rows: Vectors, count: int) -> tuple[Vectors, Vectors]:
-    """Matryoshka's first dimensions (arXiv 2205.13147)."""
-    return queries[:, :count], rows[:, :count]
-
-
-def rotate(queries: Vectors, rows: Vectors, count: int, rounds: int = 50) -> tuple[Scores, Scores]:
-    """ITQ (Gong and Lazebnik 2011): the first principal directions, turned so that signs lose least."""
-    mean = rows.mean(axis=0)
-    _, _, directions = np.linalg.svd(geometry.sample(rows - mean), full_matrices=False)
-    centred = (rows - mean) @ directions[:count].T
-    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(centred.shape[1],) * 2))[0]
-    for _ in range(rounds):
-        left, _, right = np.linalg.svd(np.sign(centred @ turn).T @ centred, full_matrices=False)
-        turn = (left @ right).T
-    return (queries - mean) @ directions[:count].T @ turn, centred @ turn
-
-
-def _overlap(exact: NDArray[np.intp], approximate: NDArray[np.intp]) -> float:
-    return float(
-        np.mean([len({*a.tolist()} & {*b.tolist()}) / len(a) for a, b in zip(exact, approximate, strict=True)])
-    )
-
-
-def report_of_arguments(arguments: Sequence[str]) -> str:
-    """Returns the report that the arguments of `python -m octavo.eval.tried` name."""
-    match arguments:
-        case ["vectors", folder, library]:
-            return report(Path(folder), Path(library))
-        case ["codes", library]:
-            return report_codes(Path(library))
-    raise ValueError("usage: python -m octavo.eval.tried vectors SET LIBRARY | codes LIBRARY")

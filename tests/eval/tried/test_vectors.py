@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from octavo.eval.tried import vectors
+from octavo.eval.tried.commands import report_of_arguments
 from octavo.rag.embedding import unit
 from tests.conftest import make_pdf
 
@@ -35,25 +36,12 @@ def test_a_hub_is_normalized_away(method: object) -> None:
     assert _right(method(space)) > 0.9  # type: ignore[operator]
 
 
-def test_rotated_signs_find_more_than_the_first_ones() -> None:
-    source = np.random.default_rng(1)
-    rows = unit((source.normal(size=(500, 8)) @ source.normal(size=(8, 64)) + 2).astype(np.float32))
-    exact = np.argsort(-(rows[:50] @ rows.T), axis=1)[:, :10]
-
-    def found(code: object) -> float:
-        left, right = code(rows[:50], rows, 8)  # type: ignore[operator]
-        return vectors._overlap(exact, np.argsort(-(left @ np.sign(right).T), axis=1)[:, :60])
-
-    assert found(vectors.rotate) > found(vectors.first_dimensions) + 0.1
-
-
 def test_the_report_has_a_row_for_each_method(report_library: Path, tmp_path: Path) -> None:
     make_pdf(tmp_path / "report.pdf")
     row = {"id": 1, "question": "Who works on the night shift?", "doc": "report.pdf", "gold_pages": [2]}
     (tmp_path / "queries.jsonl").write_text(json.dumps(row))
-    lines = vectors.report_of_arguments(["vectors", str(tmp_path), str(report_library)]).splitlines()
+    lines = report_of_arguments(["vectors", str(tmp_path), str(report_library)]).splitlines()
     assert [line.split()[0] for line in lines[1:]] == [method.__name__ for method in vectors.METHODS]
     assert "1 questions, 4 pages" in lines[0]
-    assert len(vectors.report_of_arguments(["codes", str(report_library)]).splitlines()) == 5
     with pytest.raises(ValueError, match="usage"):
-        vectors.report_of_arguments(["nothing"])
+        report_of_arguments(["nothing"])
