@@ -35,6 +35,7 @@ from octavo.apps.service.questions import (
     without_address,
 )
 from octavo.apps.service.quotas import Quotas
+from octavo.apps.service.refusals import Refusals
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
 from octavo.apps.service.store.batches import BatchRecords
@@ -78,6 +79,7 @@ class Service:
             self.users = Users(self.database)
             self._files, self.feedback_records = UserFileRecords(self.database), FeedbackRecords(self.database)
             self._audit, self.batches = AuditLog(self.database), BatchRecords(self.database)
+            self.refusals = Refusals(self._audit)
             self.wrong_passwords, self.logins = WrongPasswords(self.database), LoginRecords(self.database)
             self.form_key = form_key(self.database)
             self.quotas = Quotas(self.database, self.options)

@@ -39,6 +39,11 @@ def session_cookie(request: Request) -> str:
     return "__Host-octavo_session" if is_secure(request) else "octavo_session"
 
 
+def address_of(request: Request) -> str:
+    """Returns the address that a request comes from."""
+    return request.client.host if request.client else ""
+
+
 class Authenticator:
     """Tells the caller of a request by its key, its session, or its name and password."""
 
@@ -58,15 +63,21 @@ class Authenticator:
         return caller
 
     async def check(self, name: str, password: str, request: Request) -> bool:
-        """Returns whether a user has this password; raises `TooManyError` after too many wrong ones."""
+        """Returns whether a user has this password; raises `TooManyError` after too many wrong ones.
+
+        The audit log tells of those that are wrong.
+        """
         users = self._service.users.passwords()
         if users != self._users or self._accounts is None:
             self._users, self._accounts = users, Accounts(users, time.time, self._service.wrong_passwords)
         try:
-            return await self._accounts.check(name, password, request.client.host if request.client else "")
+            is_right = await self._accounts.check(name, password, address_of(request))
         except LockedError as error:
             seconds = math.ceil(error.seconds)
             raise TooManyError(f"Too many wrong passwords: try again in {seconds} seconds.", seconds) from error
+        if not is_right:
+            self._service.refusals.note("session.refuse", address_of(request), name)
+        return is_right
 
     def of_session(self, request: Request) -> Caller | None:
         """Returns whose session the browser holds, if any."""
@@ -80,6 +91,8 @@ class Authenticator:
         caller = None
         if kind.lower() == "bearer":
             caller = self._service.users.caller(credentials.strip())
+            if caller is None:
+                self._service.refusals.note("key.refuse", address_of(request))
         elif kind.lower() == "basic":
             name, password = _name_and_password(credentials)
             if name and await self.check(name, password, request):

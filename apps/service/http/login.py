@@ -10,8 +10,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from octavo.apps.service.errors import ForbiddenError, ServiceError, TooManyError
-from octavo.apps.service.http.authentication import CurrentCaller, authenticator_of, is_secure, session_cookie
+from octavo.apps.service.errors import ForbiddenError, ServiceError, TooManyError, UnauthorizedError
+from octavo.apps.service.http.authentication import (
+    CurrentCaller,
+    address_of,
+    authenticator_of,
+    is_secure,
+    session_cookie,
+)
 from octavo.apps.service.http.page import page
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.oidc import FLOW_SECONDS, Provider
@@ -137,6 +143,8 @@ async def finish_oidc(
         claims, next = await _provider(request).finish(flow, state=state, code=code, error=error)
         user = service.admit_identity(claims)
     except ServiceError as refusal:
+        if isinstance(refusal, UnauthorizedError | ForbiddenError):
+            service.refusals.note("session.refuse", address_of(request))
         return _login_page(request, service, "/", problem=str(refusal), status=refusal.status)
     response = _with_session(request, service, user.name, next)
     response.delete_cookie(_FLOW_COOKIE, "/login", secure=is_secure(request), httponly=True, samesite="lax")
