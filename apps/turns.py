@@ -1,18 +1,26 @@
-"""Turns of questions: so many are answered at a time, the others wait fairly and not for ever."""
+"""Turns of questions: so many are answered at a time, the others wait fairly and not for ever.
+
+The searches of all of them share the processors.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import math
+import os
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
+from typing import TypeVar
 
 from octavo.ingest import OctavoError
+from octavo.rag import Settings
+
+T = TypeVar("T")
 
 LATER = 60
 """The most seconds after which a caller is told to ask again."""
@@ -26,6 +34,30 @@ class BusyError(OctavoError):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Too many questions are waiting for an answer: ask again in {seconds} seconds.")
         self.seconds = seconds
+
+
+class SearchPlaces:
+    """Lets as many searches run at a time as there are processors, whoever they are for; further ones wait.
+
+    Searches that run at once on fewer processors end late, all of them. One that waits for servers of models or of an
+    index takes no place.
+    """
+
+    def __init__(self) -> None:
+        self._places = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+    def take(self, settings: Settings) -> AbstractContextManager[object]:
+        """Returns the place of a search with these settings, which it has within the block."""
+        kinds = {settings.embedding.kind, settings.relevancy.kind}
+        is_here = not settings.index_uri and kinds <= {"static", "match", "transformers"}
+        return self._places if is_here else nullcontext()
+
+    def begin(self, events: Iterator[T], settings: Settings) -> Iterator[T]:
+        """Yields the events of an answer, the first of which comes from a search in its place."""
+        with self.take(settings):
+            first = next(events)
+        yield first
+        yield from events
 
 
 class Turns:

@@ -9,6 +9,7 @@ from itertools import chain
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.apps.turns import SearchPlaces
 from octavo.ingest import Box, LibraryError, OctavoError
 from octavo.ingest.store.documents import DocumentStore
 from octavo.rag import Evidence, Finished, PageRegion, Pipeline, QuestionContext, Scope
@@ -91,6 +92,7 @@ def select_region(library: DocumentStore, document: str, page: int, box: Box) ->
 
 def stream(
     pipeline: Pipeline,
+    places: SearchPlaces,
     pages: PicturePages,
     preferences: Preferences,
     question: AskedQuestion,
@@ -99,11 +101,13 @@ def stream(
 ) -> Generator[Event]:
     """Yields the events of `Pipeline.stream`, with an abstention for want of documents in the chat's words.
 
-    A model is shown the pictures; a quoted answer would only repeat what is read in them.
+    Its search takes one of `places`. A model is shown the pictures; a quoted answer would only repeat what is read in
+    them.
     """
     index = pipeline.index
 
     def begin() -> tuple[Event, Iterator[Event]]:
+        settings = preferences.apply_to(pipeline.settings)
         events = pipeline.stream(
             query.text,
             level=preferences.level,
@@ -111,9 +115,10 @@ def stream(
             scope=_scope(pipeline, question),
             region=[PageRegion(region.document, region.page, region.box) for region in question.regions],
             context=_context(pipeline, pages, preferences, question, query),
-            settings=preferences.apply_to(pipeline.settings),
+            settings=settings,
         )
-        return next(events), events
+        in_place = places.begin(events, settings)
+        return next(in_place), in_place
 
     try:
         first, rest = begin()

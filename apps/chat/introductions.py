@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from octavo.apps.chat.suggestions import SuggestedQuestion, suggest_questions
+from octavo.apps.chat.suggestions import SuggestedQuestion, possible_questions, suggest_questions
+from octavo.apps.turns import SearchPlaces
 from octavo.ingest import Box, OctavoError
 from octavo.ingest.store.documents import DocumentInfo
-from octavo.rag import Pipeline, Scope
+from octavo.rag import Answer, Pipeline, Scope
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +56,8 @@ class Introductions:
     `changed` is called when another one is there.
     """
 
-    def __init__(self, pipeline: Pipeline, changed: Callable[[], None]) -> None:
-        self._pipeline, self._changed = pipeline, changed
+    def __init__(self, pipeline: Pipeline, places: SearchPlaces, changed: Callable[[], None]) -> None:
+        self._pipeline, self._places, self._changed = pipeline, places, changed
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="octavo-introductions")
         self._guard = threading.Lock()
         self._futures: dict[tuple[str, str], Future[Introduction]] = {}
@@ -82,7 +83,7 @@ class Introductions:
 
     def _introduce(self, document: str) -> Introduction:
         try:
-            introduction = introduce(self._pipeline, document)
+            introduction = introduce(self._pipeline, self._places, document)
         except OctavoError as error:  # the document was removed meanwhile, say
             logger.info("No introduction: %s", error)
             introduction = Introduction()
@@ -93,13 +94,20 @@ class Introductions:
         return introduction
 
 
-def introduce(pipeline: Pipeline, document: str) -> Introduction:
+def introduce(pipeline: Pipeline, places: SearchPlaces, document: str) -> Introduction:
     """Returns the introduction of a document. All of it is quoted: no model is asked."""
     settings = pipeline.settings.model_copy(update={"llm_url": "", "llm_gguf": ""})
-    answer = pipeline.ask(SUMMARY, scope=Scope(documents=(document,)), settings=settings)
+
+    def ask(question: str) -> Answer:
+        with places.take(settings):
+            return pipeline.ask(question, scope=Scope(documents=(document,)), settings=settings)
+
+    answer = ask(SUMMARY)
     summary = [
         SummarySentence(text.lstrip("•–- "), citation.page, Box.around(citation.boxes))
         for citation in answer.citations
         if citation.boxes and f"“{(text := ' '.join(citation.quote.split()))}”" in answer.text
     ]
-    return Introduction(tuple(summary[:SENTENCES]), tuple(suggest_questions(pipeline, document, settings)))
+    return Introduction(
+        tuple(summary[:SENTENCES]), tuple(suggest_questions(ask, possible_questions(pipeline.library, document)))
+    )

@@ -12,20 +12,20 @@ from octavo.apps.chat import asking, pictures, preferences
 from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
 from octavo.apps.chat.embedder import EMBEDDING, EmbeddingManager, chosen_options, with_kept
 from octavo.apps.chat.endpoint import say
+from octavo.apps.chat.host import Host
 from octavo.apps.chat.introductions import Introductions
 from octavo.apps.chat.jobs import IngestQueue
 from octavo.apps.chat.model_check import ModelReport, check_model
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
-from octavo.apps.chat.rights import FirstUserOwns, Record, Rights
+from octavo.apps.chat.rights import FirstUserOwns
 from octavo.apps.chat.shared_concepts import SharedConcepts
 from octavo.apps.chat.shared_documents import SharedDocuments
 from octavo.apps.chat.store.history import History
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.chat.verdicts import UserVerdict, Verdicts
-from octavo.apps.feedback import FeedbackRecords
 from octavo.apps.turns import Turns
 from octavo.ingest import Box, LibraryError, OctavoError
 from octavo.rag import Pipeline, Settings
@@ -37,37 +37,30 @@ ASKED_TURNS = 20
 class ChatService:
     """A library with its conversations, its queue of files, and the questions being answered. Close it at the end.
 
-    Verdicts on answers are kept in `feedback`, or else with the conversations. `rights` decides who may change what;
-    without it the first user of the options owns the chat. Questions wait for their turn in `turns`, where others wait
-    too; without it the chat's users take turns among themselves. What users change is told to `record`.
+    `host` is what it shares with the service that it is part of.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        options: ChatOptions,
-        feedback: FeedbackRecords | None = None,
-        rights: Rights | None = None,
-        turns: Turns | None = None,
-        record: Record = lambda user, action, subject: None,
-    ) -> None:
-        self.options = options
-        self.rights = rights or FirstUserOwns(options)
+    def __init__(self, settings: Settings, options: ChatOptions, host: Host | None = None) -> None:
+        host = host or Host()
+        self.options, self._places = options, host.places
+        self.rights = host.rights or FirstUserOwns(options)
         with ExitStack() as opened:
             self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
             self.history = opened.enter_context(closing(History(settings.library, settings.documents_uri)))
-            self.verdicts = Verdicts(feedback or self.history.feedback)
+            self.verdicts = Verdicts(host.feedback or self.history.feedback)
             self.preferences = preferences.load(self.history, settings)
-            if turns is None:
-                turns = opened.enter_context(closing(Turns(options.askers, options.waiting)))
+            turns = host.turns or opened.enter_context(closing(Turns(options.askers, options.waiting)))
             self.runs = opened.enter_context(closing(AnswerRuns(turns)))
             self.jobs = opened.enter_context(closing(IngestQueue(self.pipeline)))
-            self.introductions = opened.enter_context(closing(Introductions(self.pipeline, self.jobs.changed)))
+            self.introductions = opened.enter_context(
+                closing(Introductions(self.pipeline, self._places, self.jobs.changed))
+            )
             uploads = Uploads(options.files or settings.library)
             self.documents = SharedDocuments(
-                self.pipeline, uploads, self.history.files, self.jobs, options, self.rights, record
+                self.pipeline, uploads, self.history.files, self.jobs, options, self.rights, host.record
             )
-            self.concepts = SharedConcepts(self.pipeline, self.rights, record)
+            self.documents.take_up(host.queued())
+            self.concepts = SharedConcepts(self.pipeline, self.rights, host.record)
             self.embedder = EmbeddingManager(self.pipeline, self.history, self.jobs)
             self._opened = opened.pop_all()
 
@@ -136,7 +129,7 @@ class ChatService:
             lambda: asking.understand(
                 question, before, pages, ask_model, supports_images=self.pipeline.index.embedding.supports_images
             ),
-            lambda query: asking.stream(self.pipeline, pages, current, question, query, unread),
+            lambda query: asking.stream(self.pipeline, self._places, pages, current, question, query, unread),
         )
 
     def turn(self, user: str, at: TurnId) -> Turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from octavo.apps.chat.jobs import IngestQueue
@@ -45,7 +45,11 @@ class SharedDocuments:
         self._pipeline, self._uploads, self._records, self._jobs = pipeline, uploads, records, jobs
         self.options, self._rights, self._record = options, rights, record
         self._empty_bin()
-        jobs.add(uploads.leftovers({path for info in pipeline.documents() for path in info.paths}))
+
+    def take_up(self, queued: Container[str]) -> None:
+        """Queues uploaded files that became no document yet, but those that another queue has."""
+        documents = {path for info in self._pipeline.documents() for path in info.paths}
+        self._jobs.add(path for path in self._uploads.leftovers(documents) if str(path) not in queued)
 
     # adding
 

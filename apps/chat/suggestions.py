@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from octavo.ingest import Kind, Page
 from octavo.ingest.model import HEADINGS
 from octavo.ingest.store.documents import DocumentStore
-from octavo.rag import Pipeline, Scope, Settings
+from octavo.rag import Answer
 
 COUNT = 3
 """Questions of each kind."""
@@ -33,13 +33,9 @@ class SuggestedQuestion:
     page: int
 
 
-def suggest_questions(pipeline: Pipeline, document: str, settings: Settings) -> list[SuggestedQuestion]:
-    """Returns up to `MOST` questions that are answered from a document under these settings."""
-    scope = Scope(documents=(document,))
-    answers = (
-        (question, pipeline.ask(question, scope=scope, settings=settings))
-        for question in possible_questions(pipeline.library, document)
-    )
+def suggest_questions(ask: Callable[[str], Answer], questions: Iterable[str]) -> list[SuggestedQuestion]:
+    """Returns the first questions, up to `MOST`, that have an answer."""
+    answers = ((question, ask(question)) for question in questions)
     answered = (SuggestedQuestion(q, a.citations[0].page) for q, a in answers if a.citations and not a.abstained)
     return list(islice(answered, MOST))
 

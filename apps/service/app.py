@@ -29,6 +29,7 @@ from octavo.apps.service.http import (
     openai_embeddings,
     openai_files,
     openai_responses,
+    openai_vector_stores,
 )
 from octavo.apps.service.http.authentication import Authenticated, Authenticator, ForMembers
 from octavo.apps.service.http.openapi import ERRORS, describe, operation_id
@@ -102,7 +103,7 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
     app.add_middleware(Authenticated, authenticate=authenticate)
     app.add_middleware(Gate, options=options, metrics=metrics)
     _add_probes(app, metrics)
-    parts = (openai_files, openai_batches, openai_chat, openai_responses, openai_embeddings)
+    parts = (openai_files, openai_vector_stores, openai_batches, openai_chat, openai_responses, openai_embeddings)
     for router in (*(part.router for part in parts), *native.ROUTERS, description.router, login.router):
         app.include_router(router, responses=ERRORS)
     app.router.routes += [Mount(path, app=_unknown) for path in ("/api", "/v1")]
@@ -209,6 +210,7 @@ def _run_here(settings: Settings, service: Service, listener: socket.socket, ann
 def chat_of(settings: Settings, service: Service) -> ChatService:
     """Returns the chat over the collection `default`, for its members; the model set there answers in the service."""
     from octavo.apps.chat import ChatOptions
+    from octavo.apps.chat.host import Host
     from octavo.apps.chat.service import ChatService
 
     members = service.collections.members("default")
@@ -220,11 +222,18 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
         upload_bytes=service.options.upload_bytes,
         files=service.options.files,
     )
-    rights = MemberRights(service.collections, DEFAULT)
 
     def record(user: str, action: str, subject: str) -> None:
         service.record(Caller(user), action, DEFAULT, subject)
 
-    chat = ChatService(settings, options, service.feedback_records, rights, service.answering, record)
+    host = Host(
+        feedback=service.feedback_records,
+        rights=MemberRights(service.collections, DEFAULT),
+        turns=service.answering,
+        places=service.search_places,
+        record=record,
+        queued=lambda: service.jobs.paths(DEFAULT),
+    )
+    chat = ChatService(settings, options, host)
     service.apply_preferences = lambda base: chat.preferences.apply_to(base)
     return chat

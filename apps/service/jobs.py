@@ -11,6 +11,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from octavo.apps.service.collections import Collections
@@ -103,6 +104,10 @@ class JobQueue:
             raise NotFoundError(f"There is no job {job[:40]!r} in {collection}.")
         return result
 
+    def among(self, collection: str, jobs: Iterable[str]) -> list[Job]:
+        """Returns those jobs of a collection, given by id, that were not forgotten."""
+        return [job for identity in jobs if (job := self._records.get(collection, identity)) is not None]
+
     def of(self, collection: str, state: str = "", limit: int = 100, offset: int = 0) -> list[Job]:
         """Returns the jobs of a collection, the latest first; those in one state where one is named."""
         return self._records.of(collection, state, limit, offset)
@@ -132,6 +137,17 @@ class JobQueue:
         self._keep_password(job, password)
         self._notify()
         return self.get(collection, job)
+
+    def forget(self, collection: str, job: str) -> Job:
+        """Takes a job that is over off the list; raises `ConflictError` for another."""
+        over = self.get(collection, job)
+        if not (over.is_over and self._records.forget(job)):
+            raise ConflictError(f"{over.name} is {over.state}: cancel it first.")
+        return over
+
+    def paths(self, collection: str) -> frozenset[str]:
+        """Returns the paths of files that are no documents yet: of jobs that wait, run, failed or were canceled."""
+        return self._records.paths(collection)
 
     def _keep_password(self, job: str, password: str) -> None:
         if password:
@@ -226,9 +242,10 @@ class JobQueue:
         else:
             try:
                 if result.pages:
-                    self._quotas.count_pages(job.user, Path(job.path), result.pages)
+                    self._quotas.count_pages(Path(job.path), result.pages)
             except TooLargeError as error:
-                pipeline.remove(result.document)
+                pipeline.index.remove_path(job.path)
+                Path(job.path).unlink(missing_ok=True)
                 self._finish(job, "failed", str(error))
             else:
                 self._finish(job, "done", document=result.document)

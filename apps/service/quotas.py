@@ -62,13 +62,18 @@ class Quotas:
         if limit and pages >= limit:
             raise TooLargeError(f"{name} does not fit: your documents have {pages} of {limit} pages.")
 
-    def count_pages(self, user: str, path: Path, pages: int) -> None:
-        """Notes the pages of a document that was read; raises `TooLargeError` where they are too many."""
-        others = self._pages(user, without=path)
-        limit = self._options.user_pages
-        if limit and others + pages > limit:
+    def count_pages(self, path: Path, pages: int) -> None:
+        """Notes the pages of an uploaded file that was read, with who uploaded it.
+
+        Raises `TooLargeError` where they are too many, unless they were counted before: one that is read again stays.
+        """
+        upload = self._usage.upload(path)
+        if upload is None:
+            return
+        others, limit = self._pages(upload.user, without=path), self._options.user_pages
+        if limit and not upload.pages and others + pages > limit:
             raise TooLargeError(f"Its {pages} pages do not fit: your other documents have {others} of {limit} pages.")
-        self._usage.set_pages(str(path), pages)
+        self._usage.set_pages(path, pages)
 
     def check_tokens(self, user: str) -> None:
         """Raises `TooManyError` where a user has no tokens left today."""

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import threading
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from itertools import chain
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Self
 
-from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
-from octavo.apps.service.errors import (
-    ConflictError,
-    ForbiddenError,
-    ModelServerError,
-    ServiceError,
-    TooLargeError,
-)
-from octavo.apps.service.jobs import Job, JobQueue
+from octavo.apps.service.document_methods import DocumentMethods
+from octavo.apps.service.errors import ForbiddenError, ServiceError
+from octavo.apps.service.jobs import JobQueue
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.own_files import OwnFiles
-from octavo.apps.service.questions import (
-    CollectionQuestion,
-    check_question,
-    check_text,
-    find_document,
-    locate_region,
-    stand_alone,
-    without_address,
-)
+from octavo.apps.service.question_methods import QuestionMethods
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.refusals import Refusals
 from octavo.apps.service.rights import Caller, Role
@@ -43,19 +25,11 @@ from octavo.apps.service.store.database import open_database
 from octavo.apps.service.store.files import UserFileRecords
 from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
 from octavo.apps.service.store.users import User, Users
-from octavo.apps.turns import Turns
-from octavo.ingest import OctavoError
-from octavo.ingest.readers.base import content_id
-from octavo.ingest.store.documents import DocumentInfo
-from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Event, Evidence, Level, Pipeline, Settings
-from octavo.rag.clients.errors import EndpointError
-from octavo.rag.clients.messages import Usage, counted_usage
-
-logger = logging.getLogger(__name__)
+from octavo.apps.turns import SearchPlaces, Turns
+from octavo.rag import Pipeline, Settings
 
 
-class Service:
+class Service(DocumentMethods, QuestionMethods):
     """Collections with their users, files on their way and questions. Use it as a context manager.
 
     `settings.library` is the folder of the service, and the library of its collection `default`; others lie in
@@ -71,7 +45,8 @@ class Service:
         """The turns of questions that are answered, of the API, MCP and the chat."""
         self.searching = Turns(askers, waiting, seconds, "search")
         """The turns of searches and embeddings, which wait for no answer that is being written."""
-        self._searchers = threading.BoundedSemaphore(os.cpu_count() or 1)
+        self.search_places = SearchPlaces()
+        """The places of all searches, those for answers and those of the chat too."""
         with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
             pass
         with ExitStack() as opened:
@@ -101,6 +76,7 @@ class Service:
 
     def close(self) -> None:
         """Waits for questions that are being answered, parks the queue and closes all libraries."""
+        self.jobs.park()
         self.answering.close()
         self.searching.close()
         self._opened.close()
@@ -161,216 +137,6 @@ class Service:
     def record(self, caller: Caller, action: str, collection: str = "", subject: str = "") -> None:
         """Writes an entry of the audit log."""
         self._audit.add(caller.user, action, collection, subject)
-
-    # documents
-
-    def upload(
-        self,
-        caller: Caller,
-        collection: str,
-        file: Path,
-        name: str,
-        metadata: Metadata | None = None,
-        password: str = "",
-        *,
-        replace: bool = False,
-        force: bool = False,
-    ) -> Job:
-        """Takes a file into a collection's folder of uploads and queues it; `file` is moved.
-
-        A file whose name is taken by other bytes is kept beside it under a free name, or with `replace` takes its
-        place. With `force` it is read also where its document is there. Raises `ServiceError` for a file of no known
-        kind or too large, and where the caller's files would take more than they may.
-        """
-        self.collections.get(caller, collection, Role.EDITOR)
-        uploads = self.collections.uploads(collection)
-        file = file.rename(file.with_name(file_name(name)))
-        size, document = file.stat().st_size, content_id(file)
-        with self.database.exclusive():  # no two find the same room, or the same name
-            name = self._check(caller, uploads, file)
-            target = uploads.place(name, "")
-            if not replace and target.exists() and not uploads.same(file, target):
-                target = uploads.free(target)
-            uploads.move(file, target)
-            self._files.note_upload(caller.user, target, size)
-        self.record(caller, "document.add", collection, target.name)
-        return self.jobs.add(collection, caller.user, target, metadata or {}, document, password, force=force)
-
-    def read_again(self, caller: Caller, collection: str, document: str, password: str = "") -> Job:
-        """Queues the file of a document to be read again, as after an update; its metadata stays.
-
-        Raises `NotFoundError`, and `ConflictError` where the file is gone.
-        """
-        self.collections.get(caller, collection, Role.EDITOR)
-        with self.collections.opened(collection) as pipeline:
-            info = find_document(pipeline, document)
-        file = next((path for path in map(Path, info.paths) if path.is_file()), None)
-        if file is None:
-            raise ConflictError(f"The file of {info.name} is gone: upload it again.")
-        self.record(caller, "document.read", collection, info.name)
-        return self.jobs.add(collection, caller.user, file, info.metadata, content_id(file), password, force=True)
-
-    def documents(
-        self, caller: Caller, collection: str, limit: int | None = None, offset: int = 0
-    ) -> list[DocumentInfo]:
-        """Returns the documents of a collection, by name, or `limit` of them after the first `offset`."""
-        self.collections.get(caller, collection)
-        with self.collections.opened(collection) as pipeline:
-            pipeline.index.refresh()
-            return pipeline.library.documents(limit, offset)
-
-    def count_documents(self, caller: Caller, collection: str) -> int:
-        """Returns how many documents a collection has."""
-        self.collections.get(caller, collection)
-        with self.collections.opened(collection) as pipeline:
-            return pipeline.index.count(Level.DOCUMENT)
-
-    def metadata_of(self, caller: Caller, collection: str, documents: Collection[str]) -> dict[str, Metadata]:
-        """Returns the metadata of those documents, given by id, that are there."""
-        self.collections.get(caller, collection)
-        with self.collections.opened(collection) as pipeline:
-            library = pipeline.library
-            return {identity: library.info(identity).metadata for identity in documents if library.has(identity)}
-
-    def remove(self, caller: Caller, collection: str, document: str) -> DocumentInfo:
-        """Removes a document, and its file where it was uploaded; raises `NotFoundError`."""
-        self.collections.get(caller, collection, Role.EDITOR)
-        with self.collections.opened(collection) as pipeline:
-            info = find_document(pipeline, document)
-            pipeline.remove(info.id)
-        uploads = self.collections.uploads(collection)
-        for path in map(Path, info.paths):
-            if uploads.holds(path):
-                path.unlink(missing_ok=True)
-        self.record(caller, "document.remove", collection, info.name)
-        return info
-
-    def set_metadata(self, caller: Caller, collection: str, document: str, metadata: Metadata) -> DocumentInfo:
-        """Notes metadata with a document in place of what was noted; raises `NotFoundError`."""
-        self.collections.get(caller, collection, Role.EDITOR)
-        with self.collections.opened(collection) as pipeline:
-            info = find_document(pipeline, document)
-            pipeline.set_metadata(info.id, metadata)
-            return pipeline.library.info(info.id)
-
-    def _check(self, caller: Caller, uploads: Uploads, file: Path) -> str:
-        """Returns a safe name for a file that comes in; raises `ServiceError`."""
-        if not self._sees_files:
-            raise ServiceError(NO_SHARED_FOLDER, setting="files")
-        size, limit = file.stat().st_size, self.options.upload_bytes
-        if size > limit:
-            raise TooLargeError(f"{file.name[:120]} is larger than {limit / 1e6:.1f} MB.")
-        try:
-            name = uploads.check(file, limit)
-        except OctavoError as error:
-            raise ServiceError(str(error)) from error
-        self.quotas.check_file(caller.user, name, size)
-        return name
-
-    def start_jobs(self) -> None:
-        """Begins to read the files of the queue, where this machine sees them."""
-        if self._sees_files:
-            self.jobs.start()
-
-    @property
-    def _sees_files(self) -> bool:
-        """True where users' files lie where each machine that shares the documents sees them."""
-        return bool(self.options.files) or not self.settings.documents_uri
-
-    # questions
-
-    def search(self, caller: Caller, collection: str, question: CollectionQuestion) -> list[Evidence]:
-        """Returns the entries that fit a question best, with their relevancy scores."""
-        self.collections.get(caller, collection)
-        check_question(question, self.options)
-        with (
-            self._discreet(),
-            self.collections.opened(collection) as pipeline,
-            self._turn_to_search(pipeline.settings),
-        ):
-            return pipeline.search(
-                question.text,
-                level=question.level or Level.PAGE,
-                k=question.k,
-                threshold=question.threshold or 0.0,
-                scope=question.scope(pipeline),
-                filter=question.filter,
-                picture=question.picture,
-                region=[locate_region(pipeline, region) for region in question.regions],
-            )
-
-    def stream(
-        self, caller: Caller, collection: str, question: CollectionQuestion, usage: Usage | None = None
-    ) -> Generator[Event]:
-        """Yields the answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a full question.
-
-        The tokens of models are added to `usage`.
-        """
-        self.collections.get(caller, collection)
-        check_question(question, self.options)
-        self.quotas.check_tokens(caller.user)
-        with (
-            self._discreet(),
-            self.collections.opened(collection) as pipeline,
-            self._counting(caller, usage or Usage()),
-        ):
-            settings = self.apply_preferences(pipeline.settings)
-            events = pipeline.stream(
-                stand_alone(question, settings, pipeline),
-                level=question.level or Level.CHUNK,
-                k=question.k,
-                threshold=question.threshold,
-                scope=question.scope(pipeline),
-                filter=question.filter,
-                picture=question.picture,
-                region=[locate_region(pipeline, region) for region in question.regions],
-                settings=settings,
-            )
-            hides_address = not self.is_open
-            with closing(events):
-                with self._turn_to_search(settings):
-                    first = next(events)
-                for event in chain([first], events):
-                    yield without_address(event, settings.llm_url) if hides_address else event
-
-    def _turn_to_search(self, settings: Settings) -> AbstractContextManager[object]:
-        """Waits until a processor is free for a search, unless the search waits for servers of models or of an index.
-
-        Searches that run at once on fewer processors end late, all of them.
-        """
-        kinds = {settings.embedding.kind, settings.relevancy.kind}
-        is_here = not settings.index_uri and kinds <= {"static", "match", "transformers"}
-        return self._searchers if is_here else nullcontext()
-
-    @contextmanager
-    def _discreet(self) -> Iterator[None]:
-        """Keeps the addresses of model servers from users; the log has them."""
-        try:
-            yield
-        except EndpointError as error:
-            if self.is_open:
-                raise
-            logger.warning("A model server could not be asked: %s", error)
-            raise ModelServerError("A model server cannot be asked now; the service's log says why.") from error
-
-    @contextmanager
-    def _counting(self, caller: Caller, usage: Usage) -> Iterator[None]:
-        with counted_usage(usage):
-            try:
-                yield
-            finally:
-                self.quotas.count_tokens(caller.user, usage.total)
-
-    def embed(self, caller: Caller, collection: str, texts: Sequence[str]) -> list[list[float]]:
-        """Returns the vectors of texts by the embedder of a collection."""
-        self.collections.get(caller, collection)
-        if len(texts) > self.options.texts:
-            raise TooLargeError(f"At most {self.options.texts} texts can be embedded in one request.")
-        for text in texts:
-            check_text(text)
-        with self._discreet(), self.collections.opened(collection) as pipeline:
-            rows: list[list[float]] = pipeline.index.embedding.embed_texts(list(texts)).tolist()
-            return rows
 
     # feedback
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from octavo.apps.turns import BusyError, Turns
+from octavo.apps.turns import BusyError, SearchPlaces, Turns
+from octavo.rag import Settings
 
 
 async def hold(turns: Turns, user: str, order: list[str], over: asyncio.Event) -> None:
@@ -104,3 +107,20 @@ def test_those_who_wait_in_an_event_loop_and_in_none_share_the_places() -> None:
         return order
 
     assert asyncio.run(run()) == ["ann", "ann", "ben"]
+
+
+def test_an_answer_has_the_place_of_a_search_until_its_first_event(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    places, settings = SearchPlaces(), Settings(library=tmp_path)
+    first = places.begin(iter("ab"), settings)
+    assert next(first) == "a"
+    served = settings.model_copy(update={"index_uri": "http://localhost:8000"})
+    with ThreadPoolExecutor(1) as thread:
+        with places.take(settings):
+            other = thread.submit(list, places.begin(iter("cd"), settings))
+            assert list(places.begin(iter("ef"), served)) == ["e", "f"]  # searches elsewhere
+            assert list(first) == ["b"]
+            assert not other.done()
+        assert other.result() == ["c", "d"]

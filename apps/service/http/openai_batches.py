@@ -10,8 +10,8 @@ from pydantic import Field
 
 from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import CurrentCaller
-from octavo.apps.service.http.openai_files import attach, job_file
 from octavo.apps.service.http.openai_lists import Part
+from octavo.apps.service.http.openai_vector_stores import attach, job_file
 from octavo.apps.service.http.received import Once
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example, timestamp
@@ -93,7 +93,7 @@ def _find(
     batch = service.batches.get(store, identity)
     if batch is None:
         raise NotFoundError(f"There is no file batch {identity[:80]!r}.")
-    return batch, [service.jobs.get(store, job) for job in batch.jobs]
+    return batch, service.jobs.among(store, batch.jobs)
 
 
 def _batch(batch: Batch, jobs: Sequence[Job]) -> dict[str, Any]:

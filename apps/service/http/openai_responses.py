@@ -18,8 +18,8 @@ from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, each_in_turn, last_answer
 from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.events import begun, line, stream_events
-from octavo.apps.service.http.openai_files import equal_filters
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
+from octavo.apps.service.http.openai_vector_stores import equal_filters
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example
 from octavo.apps.service.questions import FILE

@@ -131,6 +131,22 @@ class JobRecords:
                 (now(), job),
             )
 
+    def forget(self, job: str) -> bool:
+        """Deletes a job that is over; returns whether it was."""
+        with self._database.transaction() as connection:
+            return bool(
+                connection.execute(
+                    "DELETE FROM jobs WHERE id = ? AND state NOT IN ('queued', 'running')", (job,)
+                ).rowcount
+            )
+
+    def paths(self, collection: str) -> frozenset[str]:
+        """Returns the paths of the files of a collection's jobs that are not done."""
+        rows = self._database.connection.execute(
+            "SELECT path FROM jobs WHERE collection = ? AND state != 'done'", (collection,)
+        )
+        return frozenset(path for (path,) in rows)
+
     # leases; `moment` and `until` are seconds since 1970
 
     def free(self, worker: str, moment: float, limit: int) -> list[Job]:

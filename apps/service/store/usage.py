@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from octavo.ingest.store.rows import RowStore
 
@@ -10,6 +12,14 @@ DAYS = 400
 """Days of which the tokens are kept."""
 MINUTE = 60.0
 """Seconds in which requests are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Who uploaded a file, and the pages of the document that it became; 0 before it is one."""
+
+    user: str
+    pages: int
 
 
 class UsageRecords:
@@ -57,10 +67,17 @@ class UsageRecords:
         ).fetchone()
         return int(count)
 
-    def set_pages(self, path: str, pages: int) -> None:
+    def upload(self, path: Path) -> Upload | None:
+        """Returns the upload that a file is, or `None` for another file."""
+        row = self._database.connection.execute(
+            "SELECT user, pages FROM uploads WHERE path = ?", (str(path),)
+        ).fetchone()
+        return Upload(*row) if row else None
+
+    def set_pages(self, path: Path, pages: int) -> None:
         """Notes the pages of the document that an uploaded file became."""
         with self._database.transaction() as connection:
-            connection.execute("UPDATE uploads SET pages = ? WHERE path = ?", (pages, path))
+            connection.execute("UPDATE uploads SET pages = ? WHERE path = ?", (pages, str(path)))
 
     def pages(self, user: str) -> dict[str, int]:
         """Returns the pages of each file that a user uploaded, by its path, also where it is gone by now."""

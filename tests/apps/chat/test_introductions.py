@@ -16,6 +16,7 @@ from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.suggestions import SuggestedQuestion
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.apps.samples import copy_sample
+from octavo.apps.turns import SearchPlaces
 from octavo.rag import Answer
 
 
@@ -23,7 +24,7 @@ def test_a_document_is_summed_up_by_its_own_sentences_and_asked_what_it_answers(
     service: ChatService, tmp_path: Path
 ) -> None:
     [read] = service.pipeline.ingest(copy_sample("report.pdf", tmp_path))
-    introduction = introduce(service.pipeline, read.document)
+    introduction = introduce(service.pipeline, SearchPlaces(), read.document)
     first, *_ = introduction.summary
     assert (first.text, first.page) == ("2018 was the first full year with two domes.", 1)
     assert len(introduction.summary) == SENTENCES

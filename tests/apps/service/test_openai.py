@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from octavo.apps.service.errors import ServiceError
-from octavo.apps.service.http.openai_files import equal_filters
+from octavo.apps.service.http.openai_vector_stores import equal_filters
 from tests.apps.service.conftest import Running
 
 QUESTION = "What was capital expenditure in 2018?"
@@ -164,6 +164,10 @@ def test_a_file_that_cannot_be_read_says_why(client: openai.OpenAI, tmp_path: Pa
     assert done.status == "failed"
     assert done.last_error
     assert "broken.pdf" in done.last_error.message
+    assert client.vector_stores.files.delete(file.id, vector_store_id=store.id).deleted
+    assert list(client.vector_stores.files.list(store.id)) == []
+    with pytest.raises(openai.NotFoundError):
+        client.vector_stores.files.delete(file.id, vector_store_id=store.id)
     client.vector_stores.delete(store.id)
 
 

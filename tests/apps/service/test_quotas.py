@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from octavo.apps.service import Caller, Service, ServiceOptions
-from octavo.apps.service.errors import TooLargeError, TooManyError
+from octavo.apps.service import Caller, Role, Service, ServiceOptions
+from octavo.apps.service.errors import ConflictError, ForbiddenError, TooLargeError, TooManyError
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.store.database import open_database
 from octavo.rag import Settings
@@ -18,6 +18,7 @@ from tests.apps.service.conftest import NOTE, add, serve
 from tests.rag.model_server import Reply, serving
 
 ANN = Caller("ann")
+LONG = "\n".join(f"Line {number} of a long text." for number in range(400))
 
 
 def make(folder: Path, **bounds: int) -> Service:
@@ -27,13 +28,18 @@ def make(folder: Path, **bounds: int) -> Service:
 
 
 def upload(service: Service, folder: Path, name: str, text: str) -> str:
+    """Returns why the file could not be read, if so."""
     file = folder / name
     file.write_text(text)
-    job = service.upload(ANN, "default", file, name)
+    return wait(service, service.upload(ANN, "default", file, name).id)
+
+
+def wait(service: Service, job: str) -> str:
+    """Returns why a job failed, if so."""
     service.jobs.start()
     with service.jobs.changed:
-        service.jobs.changed.wait_for(lambda: service.jobs.get("default", job.id).is_over, 120)
-    return service.jobs.get("default", job.id).reason
+        service.jobs.changed.wait_for(lambda: service.jobs.get("default", job).is_over, 120)
+    return service.jobs.get("default", job).reason
 
 
 @contextmanager
@@ -65,11 +71,47 @@ def test_files_and_pages_are_bounded(tmp_path: Path) -> None:
 
 def test_a_document_of_too_many_pages_is_not_kept(tmp_path: Path) -> None:
     with make(tmp_path, user_pages=2) as service:
-        long = "\n".join(f"Line {number} of a long text." for number in range(400))
-        reason = upload(service, tmp_path, "long.txt", long)
+        reason = upload(service, tmp_path, "long.txt", LONG)
         assert "pages do not fit: your other documents have 0 of 2 pages" in reason
         assert service.documents(ANN, "default") == []
+        assert (used(service)["bytes"][0], used(service)["pages"]) == (0, (0, 2))
+        [failed] = service.jobs.of("default", "failed")
+        with pytest.raises(ConflictError, match=r"The file long\.txt is gone: upload it again"):
+            service.jobs.retry("default", failed.id)
         assert upload(service, tmp_path, "note.txt", NOTE) == ""
+
+
+def test_pages_count_for_who_uploaded_them_and_a_document_of_another_stays(tmp_path: Path) -> None:
+    ben = Caller("ben")
+    with make(tmp_path, user_pages=2) as service:
+        service.add_user("ben", "ben-password")
+        service.collections.set_member("default", "ben", Role.EDITOR)
+        assert upload(service, tmp_path, "one.txt", NOTE) == ""
+        add(service, "default", tmp_path, "long.txt", LONG)  # by whoever may write into the library's folder
+        for name in ("one.txt", "long.txt"):
+            again = service.read_again(ben, "default", name)
+            assert (wait(service, again.id), used(service)["pages"]) == ("", (1, 2))
+        (tmp_path / "more.txt").write_text(LONG)
+        same = service.upload(ben, "default", tmp_path / "more.txt", "more.txt", force=True)
+        assert "pages do not fit" in wait(service, same.id)
+        assert [info.name for info in service.documents(ANN, "default")] == ["long.txt", "one.txt"]
+
+
+def test_a_file_that_could_not_be_read_counts_until_its_job_is_removed(tmp_path: Path) -> None:
+    with make(tmp_path) as service:
+        reason = upload(service, tmp_path, "cut.pdf", "%PDF-1.7")
+        assert "cut.pdf is no readable PDF" in reason
+        assert used(service)["bytes"][0] == 8
+        [job] = service.jobs.of("default")
+        with pytest.raises(ForbiddenError):
+            service.forget_job(Caller("ann", limit=Role.READER), "default", job.id)
+        assert service.forget_job(ANN, "default", job.id).name == "cut.pdf"
+        assert used(service)["bytes"][0] == 0
+        assert service.jobs.of("default") == []
+        assert upload(service, tmp_path, "note.txt", NOTE) == ""
+        [job] = service.jobs.of("default")
+        service.forget_job(ANN, "default", job.id)
+        assert used(service)["bytes"][0] == len(NOTE)  # the file of a document stays with it
 
 
 def test_requests_are_bounded_in_a_minute() -> None:

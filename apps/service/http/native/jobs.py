@@ -76,3 +76,9 @@ def retry_job(
     """Queues a failed or canceled file again."""
     service.collections.get(caller, collection, Role.EDITOR)
     return shapes.JobOut.of(service.jobs.retry(collection, job, password))
+
+
+@router.delete("/collections/{collection}/jobs/{job}", status_code=204, summary="Remove a job")
+def remove_job(collection: str, job: str, service: CurrentService, caller: CurrentCaller) -> None:
+    """Takes a job that is over off the list, and deletes its file where it failed or was canceled."""
+    service.forget_job(caller, collection, job)
