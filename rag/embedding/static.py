@@ -81,7 +81,7 @@ def embed_words(words: Sequence[str]) -> list[tuple[NDArray[np.float32], frozens
 
 @cache
 def _table() -> NDArray[np.float32]:
-    """Returns the vectors of all tokens, shape (tokens, 256): passages are embedded in two thirds of the time by them."""
+    """Returns the vectors of all tokens, shape (tokens, 256): by them passages take two thirds of the time to embed."""
     table: NDArray[np.float32] = _file().get_tensor(_TENSOR).astype(np.float32)
     return table
 
