@@ -9,13 +9,13 @@ from typing import Any, Self
 
 from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
-from octavo.apps.service.document_methods import DocumentMethods
+from octavo.apps.service.document_service import DocumentService
 from octavo.apps.service.errors import ForbiddenError, ServiceError
 from octavo.apps.service.jobs import JobQueue
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.own_files import OwnFiles
-from octavo.apps.service.question_methods import QuestionMethods
+from octavo.apps.service.question_service import QuestionService
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.refusals import Refusals
 from octavo.apps.service.rights import Caller, Role
@@ -29,7 +29,7 @@ from octavo.apps.turns import SearchPlaces, Turns
 from octavo.rag import Pipeline, Settings
 
 
-class Service(DocumentMethods, QuestionMethods):
+class Service(DocumentService, QuestionService):
     """Collections with their users, files on their way and questions. Use it as a context manager.
 
     `settings.library` is the folder of the service, and the library of its collection `default`; others lie in

@@ -15,7 +15,7 @@ MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class CountedUpload:
     """Who uploaded a file, and the pages of the document that it became; 0 before it is one."""
 
     user: str
@@ -67,12 +67,12 @@ class UsageRecords:
         ).fetchone()
         return int(count)
 
-    def upload(self, path: Path) -> Upload | None:
+    def upload(self, path: Path) -> CountedUpload | None:
         """Returns the upload that a file is, or `None` for another file."""
         row = self._database.connection.execute(
             "SELECT user, pages FROM uploads WHERE path = ?", (str(path),)
         ).fetchone()
-        return Upload(*row) if row else None
+        return CountedUpload(*row) if row else None
 
     def set_pages(self, path: Path, pages: int) -> None:
         """Notes the pages of the document that an uploaded file became."""

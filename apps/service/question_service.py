@@ -1,4 +1,4 @@
-"""The methods of the service for searches and questions to its collections."""
+"""Searches in a service's collections, and questions to them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from octavo.rag.clients.messages import Usage, counted_usage
 logger = logging.getLogger(__name__)
 
 
-class QuestionMethods(ABC):
-    """Gives a service its methods for searches and questions."""
+class QuestionService(ABC):
+    """The part of a service that is about searches and questions."""
 
     options: ServiceOptions
     collections: Collections

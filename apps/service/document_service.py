@@ -1,4 +1,4 @@
-"""The methods of the service for the documents of its collections."""
+"""The documents of a service's collections: uploading, listing and removing them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from octavo.ingest.store.rows import RowStore
 from octavo.rag import Level, Settings
 
 
-class DocumentMethods(ABC):
-    """Gives a service its methods for documents."""
+class DocumentService(ABC):
+    """The part of a service that is about documents."""
 
     settings: Settings
     options: ServiceOptions
