@@ -14,7 +14,7 @@ from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.units import Unit, unit_written
-from octavo.rag.query.language import any_form, languages
+from octavo.rag.query.language import any_condition, any_word, languages, numeral_form, numerals
 
 _GAP = 28
 """Letters between the two ends of a range of days, as in "1 November to the last day of February"."""
@@ -163,20 +163,13 @@ def case_of(question: str, code: str) -> Case:
     )
 
 
-@cache
-def _numerals(code: str) -> tuple[re.Pattern[str], dict[str, int]]:
-    numerals = {word: n for word, n in languages()[code].numerals.items() if n > 1}
-    return re.compile(rf"\b(?:{'|'.join(sorted(numerals, key=len, reverse=True))})\b", re.I), numerals
-
-
 def in_figures(text: str, code: str) -> str:
     """Returns a text with its numbers from two on in figures.
 
     >>> in_figures("Between twelve and six weeks", "en")
     'Between 12 and 6 weeks'
     """
-    form, numerals = _numerals(code)
-    return form.sub(lambda m: str(numerals[m[0].lower()]), text)
+    return re.sub(numeral_form(code), lambda m: str(numerals(code)[m[0].lower()]), text, flags=re.I)
 
 
 def speaks_of_time(text: str, code: str) -> bool:
@@ -198,18 +191,11 @@ class _Named:
 @cache
 def _joints() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Returns what joins two days, what joins them after "between", and what stands before a last and a first day."""
-    every = languages().values()
-    to = any_form({word for lang in every for word in lang.pages.to} | {"until", "till"})
-    also = any_form({word for lang in every for word in lang.pages.conjunctions})
-    last = any_form(
-        {word for lang in every for word in (*lang.conditions.before, *lang.conditions.until)} | {"until", "till"}
-    )
-    first = any_form(
-        {word for lang in every for word in (*lang.conditions.after, *lang.conditions.since, *lang.conditions.starting)}
-    )
-    article = r"(?:\W+(?:the|dem|den|der|le|el|il|de|het|o|du|del|l))?\W*$"
+    also, last = any_word(lambda language: language.pages.conjunctions), any_condition("before", "until")
+    first = any_condition("after", "since", "starting")
+    article = rf"(?:\W+{any_word(lambda language: language.articles)})?\W*$"
     return (
-        re.compile(rf"^\W*(?:(?:19|20)\d\d\W*)?(?:{to}\b|[-–—])", re.I),
+        re.compile(rf"^\W*(?:(?:19|20)\d\d\W*)?(?:{_to()}|[-–—])", re.I),
         re.compile(rf"^\W*(?:(?:19|20)\d\d\W*)?{also}\b", re.I),
         re.compile(rf"\b{last}{article}", re.I),
         re.compile(rf"\b{first}{article}", re.I),
@@ -240,8 +226,8 @@ def day_ranges(text: str) -> Iterator[DayRange]:
                 n += 2
                 continue
         n += 1
-        bare = _BARE_DAY.search(re.sub(rf"\s*(?:{_to_words()}|[-–—])\s*$", "", before, flags=re.I))
-        if bare and re.search(rf"(?:{_to_words()}|[-–—])\s*$", before, re.I) and int(bare[1]) <= one.last[1]:
+        bare = _BARE_DAY.search(re.sub(rf"\s*(?:{_to()}|[-–—])\s*$", "", before, flags=re.I))
+        if bare and re.search(rf"(?:{_to()}|[-–—])\s*$", before, re.I) and int(bare[1]) <= one.last[1]:
             yield DayRange((one.first[0], int(bare[1])), one.last, (one.year, one.year))
         elif until.search(before):
             yield DayRange((1, 1), one.last, (1, one.year) if one.year else (0, 0))
@@ -250,15 +236,14 @@ def day_ranges(text: str) -> Iterator[DayRange]:
 
 
 @cache
-def _to_words() -> str:
-    return any_form({word for lang in languages().values() for word in lang.pages.to})
+def _to() -> str:
+    return any_word(lambda language: language.pages.to)
 
 
 @cache
 def _between_words() -> re.Pattern[str]:
-    return re.compile(
-        rf"\b{any_form({w for lang in languages().values() for w in lang.conditions.between})}\W*(?:the\W*)?$", re.I
-    )
+    article = any_word(lambda language: language.articles)
+    return re.compile(rf"{any_condition('between')}\W*(?:{article}\W*)?$", re.I)
 
 
 def _is_between(before: str) -> bool:

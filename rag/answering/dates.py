@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from octavo.rag.query.language import languages
+from octavo.rag.query.language import any_word, languages
 
 _BETWEEN = 12
 """Letters between the two days of a range, at most."""
@@ -32,7 +32,7 @@ def _one_of(words: Iterable[str]) -> str:
 
 
 _MONTH = _one_of(_MONTHS)
-_UNTIL = _one_of({word for language in languages().values() for word in language.pages.to} | {"until", "till"})
+_UNTIL = any_word(lambda language: language.pages.to)
 _DAY, _YEAR = r"(?:[12]\d|3[01]|0?[1-9])", r"(?:19|20)\d\d"
 _DATE = re.compile(
     rf"(?<![\d.,/-])(?P<y1>{_YEAR})-(?P<m1>\d\d)-(?P<d1>\d\d)(?!\d)"
@@ -42,11 +42,9 @@ _DATE = re.compile(
     rf"|\b(?P<m4>{_MONTH})\.?\s+(?P<d4>{_DAY})(?:st|nd|rd|th)?(?![\d.,:]\d|\d|\s?%)(?:,?\s+(?P<y4>{_YEAR})(?!\d))?",
     re.I,
 )
-_TO = re.compile(rf"[-–—]|\b(?:{_UNTIL})\b", re.I)
+_TO = re.compile(rf"[-–—]|{_UNTIL}", re.I)
 _FIRST_DAY = re.compile(rf"(?<![\d.,:/])([12]?\d|3[01])(?:st|nd|rd|th|\.)?\s*(?:[-–—]|{_UNTIL})\s*$", re.I)
-_SPAN_OF_MONTHS = re.compile(
-    rf"\b(?:{_MONTH})\b[^.;\n]{{0,9}}?(?:[-–—]|\b(?:{_UNTIL})\b)[^.;\n]{{0,9}}?\b(?:{_MONTH})\b", re.I
-)
+_SPAN_OF_MONTHS = re.compile(rf"\b(?:{_MONTH})\b[^.;\n]{{0,9}}?(?:[-–—]|{_UNTIL})[^.;\n]{{0,9}}?\b(?:{_MONTH})\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def asked_groups(text: str, code: str) -> Iterator[Days]:
     [[2, 5], [6, 7]]
     """
     language = languages()[code]
-    joint, to = any_form(language.pages.conjunctions), any_form((*language.pages.to, "till", "until"))
+    joint, to = any_form(language.pages.conjunctions), any_form(language.pages.to)
     group: list[Day] = []
     start = end = 0
     for day in asked_days(text):

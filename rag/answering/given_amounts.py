@@ -12,11 +12,9 @@ from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quantities import decimal_sign
 from octavo.rag.answering.units import Unit, unit_of, unit_written
-from octavo.rag.query.language import Language, languages
+from octavo.rag.query.language import Language, numeral_form
 
-_STATED = (
-    r"(?:\bI['’]m|\w+\W+\w+\s+(?:is|are|am|was|aged?|bin|ist|sind|est|ai|es|son|tiene|tengo|è|é))\s+(?:only\s+|de\s+)?"
-)
+_STATED = pattern("cases", "stated")
 _RATE = pattern("compute", "each")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGITS = r"(?<![\w.,:/-])[$€£]?\s?(?P<digits>\d+(?:[.,]\d+)*)(?![\d:/]|-\d)"
@@ -38,6 +36,7 @@ class GivenAmount:
 def given_amounts(text: str, language: Language) -> Iterator[GivenAmount]:
     """Yields the amounts that a question gives, in figures or words, but for years, times of day and days of a month.
 
+    >>> from octavo.rag.query.language import languages
     >>> english = languages()["en"]
     >>> [(g.value, g.word) for g in given_amounts("What do two adults and 3 children pay for 2.5 hours?", english)]
     [(2.0, 'adults'), (3.0, 'children'), (2.5, 'hours')]
@@ -62,8 +61,7 @@ def _number(digits: str, text: str) -> float | None:
 
 @cache
 def _amount(code: str) -> re.Pattern[str]:
-    numbers = "|".join(sorted(list(languages()[code].numerals)[1:], key=len, reverse=True))
-    return re.compile(rf"(?:{_DIGITS}|\b(?P<number>{numbers})\b){_AFTER}", re.I)
+    return re.compile(rf"(?:{_DIGITS}|(?P<number>{numeral_form(code)})){_AFTER}", re.I)
 
 
 def is_compared(number: str, question: str, texts: Iterable[str]) -> bool:
@@ -79,8 +77,8 @@ def is_compared(number: str, question: str, texts: Iterable[str]) -> bool:
     unit = unit_of(after["unit"].lower()) if after else None
     if unit is not None:
         return any(unit.stands_in(text) and _limits(text) for text in texts)
-    is_stated = re.search(rf"{_STATED}{re.escape(number)}(?![\w.,]*\w)", question, re.I)
-    if is_stated is None or _YEAR.fullmatch(number):
+    places = [match.start() for match in re.finditer(rf"{re.escape(number)}(?![\w.,]*\w)", question)]
+    if _YEAR.fullmatch(number) or not any(_STATED.search(question[:place]) for place in places):
         return False
     return any(_limits(text) for text in texts)
 

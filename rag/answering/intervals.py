@@ -9,7 +9,7 @@ from functools import cache
 from math import inf
 
 from octavo.rag.answering.units import Unit, unit_of, unit_written
-from octavo.rag.query.language import any_form, languages
+from octavo.rag.query.language import any_condition, any_word
 
 _TIMES = ("days", "hours")
 _NUMBER = r"\d[\d,.' ]*\d|\d"
@@ -45,33 +45,28 @@ class Interval:
         return is_above and (value < self.high if self.open_high else value <= self.high)
 
 
-def _words(*kinds: str) -> str:
-    names = (word for language in languages().values() for kind in kinds for word in getattr(language.conditions, kind))
-    return any_form(dict.fromkeys(names))
-
-
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
     """Returns the patterns of intervals, each with whether its low and its high end are open."""
-    to = any_form({word for language in languages().values() for word in language.pages.to})
+    to = any_word(lambda language: language.pages.to)
     a, b = (_UNIT.format(name=name) for name in ("unit", "unit2"))
     low, high = (
         rf"{_MONEY.format(name=name)}{_SIGN.format(name=name)}(?P<{name}>{_NUMBER})" for name in ("low", "high")
     )
-    also = any_form({word for language in languages().values() for word in language.pages.conjunctions})
+    also = any_word(lambda language: language.pages.conjunctions)
     two = rf"(?<![\w.,]){low}{a}\s*(?:{to}|[-–—])\s*{high}{b}"
-    both = rf"{_words('between')}\s*{low}{a}\s*{also}\s*{high}{b}"
+    both = rf"{any_condition('between')}\s*{low}{a}\s*{also}\s*{high}{b}"
     return tuple(
         (re.compile(source, re.I), open_low, open_high)
         for source, open_low, open_high in (
             (two, False, False),
             (both, False, False),
-            (rf"(?:{_words('below')}|<)\s*{high}{b}", False, True),
-            (rf"(?:{_words('at_most', 'within')}|≤)\s*{high}{b}", False, False),
-            (rf"(?:{_words('above')}|>)\s*{low}{a}", True, False),
-            (rf"(?:{_words('at_least', 'starting')}|≥)\s*{low}{a}", False, False),
-            (rf"(?<![\w.,]){low}{a}\s*(?:{_words('upwards')}|\+)", False, False),
-            (rf"(?<![\w.,]){high}{b}\s*{_words('downwards')}", False, False),
+            (rf"(?:{any_condition('below')}|<)\s*{high}{b}", False, True),
+            (rf"(?:{any_condition('at_most', 'within')}|≤)\s*{high}{b}", False, False),
+            (rf"(?:{any_condition('above')}|>)\s*{low}{a}", True, False),
+            (rf"(?:{any_condition('at_least', 'starting')}|≥)\s*{low}{a}", False, False),
+            (rf"(?<![\w.,]){low}{a}\s*(?:{any_condition('upwards')}|\+)", False, False),
+            (rf"(?<![\w.,]){high}{b}\s*{any_condition('downwards')}", False, False),
         )
     )
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 
 from octavo.rag.answering.rows import Row
+from octavo.rag.query.language import any_word
 
 LONGEST_CODE = 4
 """Letters of a code."""
 LEAST_PARTS = 2
 """Parts of a line that begin with a code, from which on it is a legend without signs between codes and meanings."""
-_MEANS = r"\s*(?:=|:|→|\bmeans\b|\bstands for\b|\bbedeutet\b|\bsteht für\b|\bsignifie\b|\bsignifica\b|\bbetekent\b)\s*"
+_MEANS = rf"\s*(?:=|:|→|{any_word(lambda language: language.means)})\s*"
 _EQUALS = r"\s*=\s*"
 _MEANING = r"(?P<meaning>[^\s;·•|=][^;·•|=\n]*?)(?=\s*(?:[;·•|\n]|[.](?:\s|$)|$|,\s+\S{1,4}\s*[=:]))"
 _PARTS = re.compile(r"\s*[·;|•\n]\s*|,\s+")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from octavo.rag.answering.dates import dates
+from octavo.rag.query.language import any_word
 
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:[:.]|\s?h\s?)(?P<minute>[0-5]\d)(?![\d:]|\.\d|\s?min)(?:\s?(?P<half>[ap])\.?m\b)?",
@@ -12,7 +13,7 @@ _CLOCK = re.compile(
 )
 _HOUR = re.compile(r"(?<![\d.,:])(?P<hour>1[0-2]|0?[1-9])\s?(?P<half>[ap])\.?m\b", re.I)
 _YEAR = re.compile(r"(?<![\d.,/-])(?:19|20)\d\d(?![\d.,]*\d)")
-_RANGE = re.compile(r"\s*(?:-|–|—|to|until|till|bis|à|a)\s*", re.I)
+_RANGE = re.compile(rf"\s*(?:[-–—]|{any_word(lambda language: language.pages.to)})\s*", re.I)
 
 
 def clock_times(text: str) -> list[tuple[int, int, int]]:

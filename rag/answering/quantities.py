@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from octavo.rag.query.language import function_words
+from octavo.rag.answering.units import no_units
+from octavo.rag.query.language import any_word, function_words
 
 SCALES = {
     "thousand": 1e3, "thousands": 1e3, "million": 1e6, "millions": 1e6, "mn": 1e6, "mio": 1e6, "billion": 1e9,
@@ -41,7 +42,8 @@ def _number(decimal: str) -> re.Pattern[str]:
     return re.compile(
         r"(?<![\w.,/-])(?P<open>\()?\s?(?P<sign>[-–−])?\s?(?P<money>US\$|(?:USD|EUR|GBP|CHF)\b|[$€£¥])?\s?(?P<sign2>[-–−])?"
         rf"(?P<digits>{_DIGITS[decimal]})(?P<close>\))?"
-        r"(?:\s?(?P<percent>%|percent\b|per cent\b|Prozent\b)|\s?(?P<scale>" + "|".join(SCALES) + r")\b)?"
+        rf"(?:\s?(?P<percent>%|{any_word(lambda language: language.amounts.percent)})"
+        rf"|\s?(?P<scale>{'|'.join(SCALES)})\b)?"
         r"(?:\s?(?P<after>[€£$]))?(?![\w.,]?\d)",
         re.I,
     )
@@ -118,7 +120,7 @@ def quantities(text: str, decimal: str = ".") -> Iterator[Quantity]:
         unit = (
             "%"
             if match["percent"]
-            else money or _CURRENCY.get(word.lower(), word if word.lower() not in _NO_UNITS else "")
+            else money or _CURRENCY.get(word.lower(), word if word.lower() not in no_units() else "")
         )
         negative = bool(match["sign"] or match["sign2"] or (match["open"] and match["close"]))
         value = -float(digits) if negative else float(digits)
@@ -131,39 +133,6 @@ def _plain(digits: str, decimal: str) -> str:
     if decimal == "." or re.fullmatch(r"\d+\.\d{1,2}", digits):
         return digits.replace(",", "")
     return digits.replace(".", "").replace(",", ".")
-
-
-_NO_UNITS = frozenset(
-    (
-        "and",
-        "or",
-        "of",
-        "in",
-        "to",
-        "from",
-        "for",
-        "at",
-        "on",
-        "by",
-        "a",
-        "the",
-        "than",
-        "with",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "und",
-        "von",
-        "bis",
-        "et",
-        "de",
-        "y",
-        "e",
-        "per",
-    )
-)
 
 
 def currency_words() -> Collection[str]:

@@ -18,12 +18,10 @@ from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, stem, terms
 from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of, languages, split
+from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of, languages, numerals, split
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_NUMERALS = {
-    stem: str(n) for lang in languages().values() for word, n in lang.numerals.items() if n > 1 for stem in terms(word)
-}
+_NUMERALS = {stem: str(n) for word, n in numerals().items() for stem in terms(word)}
 _PERIOD = re.compile(r"\b(FY|[QH][1-4])\W?((?:19|20)?\d\d)(?=\b|[QH][1-4]\b)|(?<=\d)([QH][1-4])\b", re.I)
 _SCAFFOLD = frozenset(
     terms(

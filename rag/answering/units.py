@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from octavo.rag.query.language import any_form
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -67,11 +69,13 @@ def _forms_of(kind: str) -> dict[str, str]:
 @cache
 def _unit_pattern() -> re.Pattern[str]:
     ways = "|".join(re.escape(way) for way in sorted(_forms(), key=len, reverse=True))
-    return re.compile(
-        rf"\b(?:in|en|em|how many|wie viele?|combien de|cuántos|cuántas|quanti|quante|quantos|quantas|hoeveel)"
-        rf"\s+(?:an? )?({ways})(?!\w)",
-        re.I,
-    )
+    return re.compile(rf"{any_form(_data()['asking'])}\s+(?:an? )?({ways})(?!\w)", re.I)
+
+
+@cache
+def no_units() -> frozenset[str]:
+    """Returns the words behind numbers that are no units of them."""
+    return frozenset(_data()["no_units"].split())
 
 
 def units_asked_for(question: str) -> tuple[Unit, ...]:

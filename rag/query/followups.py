@@ -9,7 +9,7 @@ from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Message
 from octavo.rag.clients.thoughts import without_thoughts
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.language import languages
+from octavo.rag.query.language import ENGLISH, languages, numeral_form
 from octavo.rag.query.question import parse_query
 
 TOKENS, SECONDS = 120, 6.0
@@ -28,23 +28,13 @@ _CITED = re.compile(r"\[\d+\]")
 Say = Callable[[Sequence[Message], int, float], str]
 """Asks a model: messages, tokens and seconds that it may take. Raises `EndpointError`."""
 
-_LEADS_ON = re.compile(
-    r"\s*(?:(?:and|or|but|also|then|so)\b\s*)*(?:what about|how about|same (?:for|in)|why|compared (?:to|with))?\b",
-    re.I,
+_LEADS_ON, _REFERS, _ASKS, _PLACES = (
+    re.compile("|".join(languages()[ENGLISH].plans["followups"][name]), re.I)
+    for name in ("leads_on", "refers", "asks", "places")
 )
-_REFERS = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|him|the (?:former|latter|same|others?))\b"
-    r"|\b(?:of|in|for|than|to|with|about|from|by|do|does|is|was|did) that\b|\bthat\s*[?.!]*\s*$|^\W*why\W*$",
-    re.I,
-)
-_ASKS = re.compile(
-    r"\s*(?:what|which|who|whom|whose|when|where|how|is|are|was|were|do|does|did|can|list|give|show)\b", re.I
-)
-_PLACES = re.compile(r"\s*(?:in|on|at|for|of|from|during|by|with|under|over|before|after|since|until)\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_NUMERALS = "|".join(word for language in languages().values() for word in list(language.numerals)[1:])
 _AMOUNT = re.compile(
-    rf"(?<![\w.,])(?P<number>(?!{_YEAR.pattern})\d+(?:[.,]\d+)*|{_NUMERALS})"
+    rf"(?<![\w.,])(?P<number>(?!{_YEAR.pattern})\d+(?:[.,]\d+)*|{numeral_form()})"
     r"(?![\w.,:/]*\d)\b(?:[\s-](?P<word>[^\W\d_]+))?",
     re.I,
 )

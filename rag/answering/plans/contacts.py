@@ -10,12 +10,13 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words
+from octavo.rag.query.language import any_word
 
 _TIME = r"\d{1,2}(?:[:.]\d\d|\s?h(?:\s?\d\d)?)?\s?(?:am|pm|a\.m\.|p\.m\.|Uhr|uur)?"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.,/-])(?:\+|\(?0|00)?\d(?:[\s()/-]{0,2}\d){6,14}(?![\w]|[.,]\d)")
 _WEB = re.compile(r"\b(?:https?://|www\.)\S+[\w/]")
-_HOURS = re.compile(rf"{_TIME}\s*(?:-|–|—|to|until|bis|à|a|alle|tot|às|e las)\s*{_TIME}", re.I)
+_HOURS = re.compile(rf"{_TIME}\s*(?:[-–—]|{any_word(lambda language: language.pages.to)})\s*{_TIME}", re.I)
 _KINDS: tuple[tuple[LazyPattern, re.Pattern[str]], ...] = (
     (pattern("contacts", "email"), _EMAIL),
     (pattern("contacts", "phone"), _PHONE),

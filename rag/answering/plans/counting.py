@@ -13,7 +13,7 @@ from octavo.rag.answering.passages import passages
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
-from octavo.rag.query.language import any_form, languages
+from octavo.rag.query.language import any_word
 
 _REGIONS = (
     (pattern("counting", "tables"), (Kind.TABLE,), "table"),
@@ -116,7 +116,7 @@ def series(text: str) -> list[str]:
     >>> series("Judo (Mon 17:00), Chess (Tue 18:30) and Choir (Fri 19:00)."), series("We swim, run and, at times, row.")
     (['Judo', 'Chess', 'Choir'], [])
     """
-    joint = any_form({word for language in languages().values() for word in language.pages.conjunctions})
+    joint = any_word(lambda language: language.pages.conjunctions)
     plain = _BRACKETS.sub("", text).strip(" .")
     head, *rest = re.split(rf"\s*,\s*(?:{joint}\s+)?|\s+{joint}\s+", plain)
     names = [name.strip() for name in (head, *rest)]

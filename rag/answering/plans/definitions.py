@@ -10,7 +10,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, quote
 from octavo.rag.answering.question_analysis import words_of
-from octavo.rag.query.language import any_form, languages
+from octavo.rag.query.language import any_form, any_word, languages
 
 _ASKED = pattern("definitions", "asked")
 _QUOTES = "\"'“”‘’„«» "
@@ -55,7 +55,7 @@ def _forms(term: str) -> Iterator[re.Pattern[str]]:
     [0, 0, 0, 2]
     """
     own = rf"(?<!\w){re.escape(term)}s?(?!\w)"
-    means = any_form(word for language in languages().values() for word in language.means)
+    means = any_word(lambda language: language.means)
     defined = [
         rf"{own}\s*\([^()\d]{{4,}}\)",
         rf"\w[^().;]{{3,60}}\({own}\)",
@@ -64,7 +64,7 @@ def _forms(term: str) -> Iterator[re.Pattern[str]]:
         rf"^\W{{0,3}}{own}\s*[:–—-]\s",
     ]
     yield re.compile("|".join(defined), re.I)
-    yield re.compile(rf"{own}\s+{any_form(word for language in languages().values() for word in language.being)}", re.I)
+    yield re.compile(rf"{own}\s+{any_word(lambda language: language.being)}", re.I)
     if term.isupper():
         yield re.compile(rf"(?:^|[·;,.:|]\s*){own}\s+[a-zß-ÿ]{{3,}}")
         yield re.compile(rf"(?:^|[·;,.:|]\s*|\b{any_form(_JOINTS)}\s+){own}\s+{any_form(_ARTICLES)}\s+\w")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.derived import derived
@@ -33,8 +33,8 @@ _CUE = pattern("extremes", "cue")
 _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
 _SUPERLATIVE = pattern("extremes", "superlative")
-_LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
-_TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
+_LESS = pattern("extremes", "less")
+TOTAL_OR_MEAN = TOTAL | terms_of_words(words("totals", "words_mean"))
 _BOUND = pattern("extremes", "bound")
 _TIMED = pattern("extremes", "timed")
 _FURTHER = pattern("extremes", "further")
@@ -120,8 +120,8 @@ def _cover_question(
     covered = set[str]()
     for c in (operand.candidate for _, operand in series):
         covered |= analysis.matched_terms(c.words, c.spans)
-        for share, words, spans in c.around:
-            covered |= analysis.matched_terms(words, spans) if share > BESIDE else set()
+        for share, beside, spans in c.around:
+            covered |= analysis.matched_terms(beside, spans) if share > BESIDE else set()
     return {t for t in analysis.terms if t not in generic} <= covered
 
 
@@ -264,9 +264,9 @@ def best_series(
     generic = terms_of_words((*analysis.language.generic, *analysis.language.function))
     for rows in tables.values():
         around = set[str]()
-        for share, words, spans in rows[0].around:
+        for share, beside, spans in rows[0].around:
             if share > 0.3:
-                around |= analysis.matched_terms(words, spans)
+                around |= analysis.matched_terms(beside, spans)
         around = {t for t in analysis.terms if t in around}
         for name, series in _series(rows):
             own = frozenset(words_of(name))
@@ -284,7 +284,7 @@ def best_series(
             if noun and not set(noun) & (matches | in_labels | around):
                 continue
             fit = len(matches | in_labels) + 0.6 * len(around - matches) + 1.5 * bool(measure_terms & own)
-            members = [(label, o) for label, o in series if label.strip() and not _TOTAL & set(words_of(label))]
+            members = [(label, o) for label, o in series if label.strip() and not TOTAL_OR_MEAN & set(words_of(label))]
             if pair:
                 members = [(label, o) for label, o in members if _is_one_of(label, pair)]
             else:
@@ -329,7 +329,7 @@ def _are_properties(series: Sequence[tuple[str, Operand]]) -> bool:
 
 def _is_one_of(label: str, pair: re.Match[str]) -> bool:
     words = set(words_of(label))
-    return any(words and words <= set(words_of(side)) | _TOTAL for side in (pair[1], pair[2]))
+    return any(words and words <= set(words_of(side)) | TOTAL_OR_MEAN for side in (pair[1], pair[2]))
 
 
 def _of_documents(material: Material, measures: Sequence[str]) -> list[tuple[str, Operand]]:

@@ -17,18 +17,18 @@ from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
 from octavo.rag.answering.verdict import verdict
-from octavo.rag.query.language import split
+from octavo.rag.query.language import any_word, split
 
 _PAGE = pattern("lookup", "page")
 _SEVERAL = pattern("lists", "several")
 _ITEMS = re.compile(r":\s+[•▪●◦*–-]\s.+[•▪●◦*–-]\s")
-_SERIES = re.compile(r":\s[^.:]*,[^.:]*(?:,|\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s)")
+_SERIES = re.compile(rf":\s[^.:]*,[^.:]*(?:,|\s{any_word(lambda language: language.pages.conjunctions)}\s)")
 NEAREST_LISTS, NEARLY = 6, 0.7
 """The best passages among which a list is looked for, and the share of the best one's score that it has at least."""
 _SCALE = pattern("kinds", "scale")
 _SCALES = ("thousand", "million", "billion")
 _AMOUNT = re.compile(r"[$€£]?\s?[-–(]?\s?[$€£]?\s?\d[\d.,]*\)?")
-_OTHER = re.compile(r"%|\bper\b|\bshares?\b|\bpercent|\brate\b|\bratio\b|\bnumber of\b|\bchange\b", re.I)
+_OTHER = pattern("lookup", "other")
 """Words of rows and columns whose numbers are not in the table's scale."""
 MAX_QUOTES, WORDS = 5, 120
 """Passages that explain at most, and the words that they have in all."""

@@ -13,7 +13,7 @@ from octavo.rag.answering.plans.relation import Relation, cell_in, is_number
 from octavo.rag.answering.quantities import decimal_sign, quantities
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import Unit, unit_of
-from octavo.rag.query.language import any_form, languages, split
+from octavo.rag.query.language import any_form, languages, numeral_form, split
 
 CellTerms = Mapping[Candidate, Mapping[str, frozenset[str]]]
 """The terms of a question that the cells of rows hold, by the names of their columns."""
@@ -89,8 +89,7 @@ def is_called(text: str, name: str) -> bool:
 
 @cache
 def _measure(code: str) -> re.Pattern[str]:
-    numbers = "|".join(languages()[code].numbers)
-    return re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}|{numbers})[\s-]?(?P<unit>[^\W\d_]+)", re.I)
+    return re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}|{numeral_form(code)})[\s-]?(?P<unit>[^\W\d_]+)", re.I)
 
 
 def measures(text: str, code: str, relation: Relation) -> Iterator[tuple[str, str, tuple[Candidate, ...]]]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import FIELD, LABELS
-from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.quantities import CURRENCIES, SCALED, Quantity, decimal_sign, quantities, quantity
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate
@@ -21,7 +21,7 @@ from octavo.rag.query.language import Language
 
 _COUNTED = pattern("compute", "counted")
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-TOTAL = frozenset(words_of("total sum gesamt gesamtbetrag summe totale totaal somme suma soma"))
+TOTAL = terms_of_words(words("totals", "words_total"))
 """Labels of rows of totals."""
 MONEY_NAMED = re.compile(r"[$€£¥]|\b(?:USD|EUR|GBP|CHF)\b")
 """Currencies in the names of columns: other columns of such a table are in none."""
@@ -270,4 +270,4 @@ def without_money(text: str, language: Language) -> str:
 
 def without_years(text: str) -> str:
     """Returns a text without its years and the words before them."""
-    return re.sub(r"\b(?:from|to|in|between|and|of|fy|the year|year)?\s*(?:19|20)\d\d\b", " ", text, flags=re.I)
+    return pattern("compare", "years").sub(" ", text)

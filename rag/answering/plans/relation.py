@@ -12,7 +12,7 @@ from octavo.rag.answering.dates import dates
 from octavo.rag.answering.days import Day, heading_day
 from octavo.rag.answering.legend import LONGEST_CODE, codes_of, legend
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.plans.operands import Operand, of_cell
+from octavo.rag.answering.plans.operands import TOTAL, Operand, of_cell
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.query.language import languages
@@ -33,7 +33,6 @@ _NUMERIC = re.compile(
 )
 _WORDS = re.compile(r"[^\W\d_]{3}")
 _NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:,?\s+[A-ZÀ-Þ][\w’'.-]*)+")
-_TOTAL = frozenset(words_of("total sum overall subtotal gesamt summe totale totaal suma"))
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Relation:
     @property
     def counted(self) -> tuple[Candidate, ...]:
         """The rows but those of totals."""
-        return tuple(c for c in self.rows if c is not self.total and not _TOTAL & set(words_of(cells_of(c)[0].text)))
+        return tuple(c for c in self.rows if c is not self.total and not TOTAL & set(words_of(cells_of(c)[0].text)))
 
     @cached_property
     def total(self) -> Candidate | None:
@@ -104,8 +103,8 @@ class Relation:
         members: list[Candidate] = []
         for c in self.rows:
             label = frozenset(words_of(cells_of(c)[0].text))
-            if _TOTAL & label:
-                result[label - _TOTAL] = tuple(members)
+            if TOTAL & label:
+                result[label - TOTAL] = tuple(members)
                 members = []
             else:
                 members.append(c)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
-from octavo.rag.answering.plans.extremes import best_series
+from octavo.rag.answering.plans.extremes import TOTAL_OR_MEAN, best_series
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 
 _SUM = pattern("totals", "sum")
 _MEAN = pattern("totals", "mean")
 _VERB = pattern("totals", "verb")
-_STATED = frozenset(words_of("total sum overall gesamt summe average mean"))
 
 
 def totals(material: Material) -> Reply | None:
@@ -22,13 +21,13 @@ def totals(material: Material) -> Reply | None:
     if form is None or (form is _MEAN and _VERB.search(text)):
         return None
     analysis = analyze_question(form.sub(" ", text) if form is _MEAN else text)
-    series = best_series(material, [t for t in analysis.terms if t not in _STATED], (), None)
+    series = best_series(material, [t for t in analysis.terms if t not in TOTAL_OR_MEAN], (), None)
     if len(series) < 2:
         return None
     operands = [operand for _, operand in series]
     rows = {c.passage.element for c in (o.candidate for o in operands)}
     stated = [c for c in material.candidates if c.passage.element in rows and c.passage.row is not None]
-    if any(_STATED & set(words_of(c.passage.row.label)) for c in stated if c.passage.row):
+    if any(TOTAL_OR_MEAN & set(words_of(c.passage.row.label)) for c in stated if c.passage.row):
         return None
     if len({o.quantity.unit for o in operands} - {""}) > 1:
         return None

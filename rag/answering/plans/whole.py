@@ -10,6 +10,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import terms_of_words, words_of, words_of_names
+from octavo.rag.query.language import any_word
 
 _PAGES = pattern("whole", "pages")
 _DOCUMENTS = pattern("whole", "documents")
@@ -17,10 +18,12 @@ _TITLE = pattern("whole", "title")
 _AUTHOR = pattern("whole", "author")
 _DATE = pattern("whole", "date")
 _DATES = pattern("whole", "dates")
-_BY = re.compile(r"\b(?:by|authors?|written by|prepared by|von|par|por|di)\b:?\s+[A-ZÀ-Þ]", re.I)
-_NAME = r"[A-ZÀ-Þ][\w’'.-]*(?:\s+(?:van|von|de|der|del|da|di|le|la|[A-ZÀ-Þ][\w’'.-]*))*"
+_BY = pattern("whole", "by")
+_NAME = rf"[A-ZÀ-Þ][\w’'.-]*(?:\s+(?:{'|'.join(words('whole', 'words_particles'))}|[A-ZÀ-Þ][\w’'.-]*))*"
 _LINE = re.compile(rf"^(?=\S+\s+[A-ZÀ-Þ]){_NAME}(?:,\s|\s[–—-]\s).{{0,60}}$")
-_NAMES = re.compile(rf"^{_NAME}(?:\s*(?:,|and|&|und|et|y|e)\s*{_NAME})*$")
+_NAMES = re.compile(
+    rf"^{_NAME}(?:\s*(?:[,&]|{any_word(lambda language: language.pages.conjunctions[:1])})\s*{_NAME})*$"
+)
 
 
 def whole(material: Material) -> Reply | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from octavo.rag.query.language.all_languages import any_condition, any_word, numeral_form, numerals
 from octavo.rag.query.language.detection import (
     ENGLISH,
     LEAST_WORDS,
@@ -35,12 +36,16 @@ __all__ = [
     "PageWords",
     "PeriodWords",
     "RegionWords",
+    "any_condition",
     "any_form",
     "any_of",
+    "any_word",
     "function_words",
     "language_of",
     "languages",
     "languages_of_pages",
     "likely_languages",
+    "numeral_form",
+    "numerals",
     "split",
 ]

@@ -97,6 +97,7 @@ def _language(code: str, data: dict[str, Any]) -> Language:
 
 
 def _amount_words(data: dict[str, Any]) -> AmountWords:
-    words = {name: frozenset(value.split()) for name, value in data.items() if isinstance(value, str)}
-    parts, against, quarters, halves = (tuple(data[name]) for name in ("parts", "against", "quarters", "halves"))
-    return AmountWords(parts=parts, against=against, quarters=quarters, halves=halves, **words)
+    words: dict[str, Any] = {
+        name: frozenset(value.split()) if isinstance(value, str) else tuple(value) for name, value in data.items()
+    }
+    return AmountWords(**words)

@@ -141,9 +141,10 @@ class AmountWords:
     `per` stands between a price and its unit, `whom` before those who pay it ("for adults"), `joint` before a further
     unit ("per person and night"), `first`, `further` or `started` before a unit; `free` units cost nothing. `single`
     asks for one of several, `along` for something beside the thing itself, `costs` stands between a thing and its
-    price. `rest` is what is left of a whole; `parts` stands before a part of the number before it, `against` before an
-    earlier number. `half` is 50 percent, `quarters` and `halves` are parts of an
-    hour.
+    price. `rest` is what is left of a whole, `rest_stems` are the beginnings of words for what is left to pay; `of`
+    stands before a whole or what a percentage is of, `parts` before a part of the number before it, `against` before
+    an earlier number. `half` is 50 percent, `quarters` and `halves` are parts of an hour. `one` are forms of one
+    before a noun.
     """
 
     per: frozenset[str]
@@ -157,7 +158,11 @@ class AmountWords:
     along: frozenset[str]
     costs: frozenset[str]
     rest: frozenset[str]
+    rest_stems: tuple[str, ...]
+    of: tuple[str, ...]
     half: frozenset[str]
+    percent: tuple[str, ...]
+    one: frozenset[str]
     parts: tuple[str, ...]
     against: tuple[str, ...]
     quarters: tuple[str, ...]

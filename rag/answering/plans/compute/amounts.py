@@ -11,7 +11,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import dates
 from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.query.language import Language, languages
+from octavo.rag.query.language import Language, languages, numeral_form, numerals
 
 _FEW = 3
 """Function words of a sentence from which on its numbers may be in that language's words."""
@@ -30,15 +30,14 @@ def amounts_of(c: Candidate) -> Iterator[Quantity]:
 
 
 def _in_words(language: Language, text: str) -> Iterator[Quantity]:
-    numerals = language.numerals
     for match in _numeral(language.code).finditer(text):
-        yield Quantity(float(numerals[match[0].lower()]), 0, "", 1, match.start(), match.end())
+        yield Quantity(float(numerals(language.code)[match[0].lower()]), 0, "", 1, match.start(), match.end())
 
 
 @cache
 def _numeral(code: str) -> re.Pattern[str]:
     """Returns a pattern of the numbers in words but one, which is an article as well."""
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(list(languages()[code].numerals)[1:])})(?![\w-])", re.I)
+    return re.compile(rf"{numeral_form(code)}(?!-)", re.I)
 
 
 def _is_in(language: Language, text: str) -> bool:

@@ -26,7 +26,7 @@ _INCLUDING = pattern("compute", "including")
 _MONTHLY = pattern("compute", "monthly_column")
 _YEARLY = pattern("compute", "yearly_column")
 _SAVED = pattern("tariffs", "saved")
-_PER = re.compile(r"(?:\b(?:per|pro|je|par|por|an?|al|all['’])\b|/)\s*(?P<unit>[^\W\d_]+)", re.I)
+_PER = pattern("compute", "per_unit")
 MONTHS, NEAREST = 12, 6
 
 

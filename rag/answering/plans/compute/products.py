@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
@@ -17,7 +17,7 @@ from octavo.rag.answering.plans.selection import selections
 from octavo.rag.answering.quantities import CURRENCIES, Quantity, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import unit_of
-from octavo.rag.query.language import Language, languages
+from octavo.rag.query.language import Language, any_form, languages, numeral_form, numerals
 
 _PRICE_CUE = pattern("compute", "priced")
 _WORTH = pattern("compute", "worth")
@@ -116,7 +116,8 @@ def per(material: Material) -> Reply | None:
     if match is None:
         return None
     unit = words_of(match["unit"])[0]
-    stated = re.compile(rf"(?:{'|'.join(_each_words())}) {re.escape(unit)}(?!\S)")
+    each = any_form(material.analysis.language.amounts.per)
+    stated = re.compile(rf"{each} {re.escape(unit)}(?!\S)")
     if any(stated.search(" ".join(c.passage.text.lower().split())) or _is_per(c, unit) for c in material.candidates):
         return None
     phrase = without_money(match["a"], material.analysis.language)
@@ -128,10 +129,6 @@ def per(material: Material) -> Reply | None:
         return None
     result = plain(amount, amount.quantity.value / count.quantity.value, 2, amount.quantity.unit, amount.quantity.scale)
     return computed_reply(result, f"{plain(amount)} ÷ {plain(count)}", [amount, count])
-
-
-def _each_words() -> Sequence[str]:
-    return ("per", "a", "an", "each", "every")
 
 
 def _is_per(c: Candidate, unit: str) -> bool:
@@ -155,19 +152,14 @@ def _count_of(material: Material, phrase: str, unit: str, document: str) -> Oper
 
 @cache
 def _count_form(code: str) -> re.Pattern[str]:
-    numbers = "|".join(languages()[code].numbers[1:])
-    return re.compile(rf"\b(\d{{1,3}}|{numbers}|an?|un[ea]?|eine?)\s+([^\W\d_][\w-]*(?:\s+[\w-]+)?)", re.I)
+    one = any_form(languages()[code].amounts.one)
+    return re.compile(rf"\b(\d{{1,3}}|{numeral_form(code)}|{one})\s+([^\W\d_][\w-]*(?:\s+[\w-]+)?)", re.I)
 
 
 def _counts(language: Language, text: str) -> Iterator[tuple[float, str]]:
     """Yields the numbers of a text with the one or two words after each."""
     for number, noun in _count_form(language.code).findall(text):
-        if number.isdigit():
-            yield float(number), noun
-        elif number.lower() in language.numbers:
-            yield language.numbers.index(number.lower()) + 1.0, noun
-        else:
-            yield 1.0, noun
+        yield float(number) if number.isdigit() else float(numerals(language.code).get(number.lower(), 1)), noun
 
 
 def numbered_words(language: Language, text: str) -> Iterator[tuple[float, re.Match[str]]]:
@@ -179,13 +171,12 @@ def numbered_words(language: Language, text: str) -> Iterator[tuple[float, re.Ma
         word = match[1].lower()
         if word.isdigit() and language.code not in NOUNS_IN_CAPITALS and _NAME_BEFORE.search(text[: match.start()]):
             continue
-        yield float(word) if word.isdigit() else language.numbers.index(word) + 1.0, match
+        yield float(word if word.isdigit() else numerals(language.code)[word]), match
 
 
 @cache
 def _numbered_word(code: str) -> re.Pattern[str]:
-    numbers = "|".join(languages()[code].numbers[1:])
-    return re.compile(rf"(?<![\w.,])(\d{{1,3}}|{numbers})\s+([^\W\d_][\w-]*)", re.I)
+    return re.compile(rf"(?<![\w.,])(\d{{1,3}}|{numeral_form(code)})\s+([^\W\d_][\w-]*)", re.I)
 
 
 def price_terms(analysis: QuestionAnalysis) -> frozenset[str]:

@@ -23,8 +23,7 @@ from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import AnswerKind, Language, any_form, any_of, languages, split
 
-NAMES_OF_REST = ("rest", "balance", "remain", "solde", "saldo")
-"""Beginnings of words for an amount that is left to pay, as in "Restbetrag" and "restbedrag"."""
+_STEMS = tuple({stem for language in languages().values() for stem in language.amounts.rest_stems})
 ENOUGH, NEAREST = 0.4, 4
 """The share of the question's terms that a sentence says, and how many of the best ones are looked at."""
 _CLAUSE = re.compile(r"[.;:]\s")
@@ -64,7 +63,7 @@ def _says_rest(c: Candidate) -> bool:
     """Returns whether a word for what is left to pay stands in one clause with an amount, or in one row."""
     clauses = [c.passage.text] if c.passage.row else _CLAUSE.split(c.passage.text)
     return any(
-        any(word.startswith(NAMES_OF_REST) for word in split(clause))
+        any(word.startswith(_STEMS) for word in split(clause))
         and any(q.unit in CURRENCIES for q in quantities(clause, decimal_sign(c.evidence.text)))
         for clause in clauses
     )
@@ -103,8 +102,9 @@ def _parts_at(code: str) -> re.Pattern[str]:
 @cache
 def _of(code: str) -> re.Pattern[str]:
     """Returns a pattern of "of the" before a number, at the beginning of a clause."""
-    function = "|".join(sorted(map(re.escape, languages()[code].articles | {"von", "sur", "sobre", "su", "op", "van"})))
-    return re.compile(rf"(?:^|[.;:,]\s|\b(?:and|und|et|y|e|en)\s)(?:{function})(?:\s+(?:{function}))*\s*$", re.I)
+    language = languages()[code]
+    function, also = any_form({*language.articles, *language.amounts.of}), any_form(language.pages.conjunctions[:1])
+    return re.compile(rf"(?:^|[.;:,]\s|{also}\s){function}(?:\s+{function})*\s*$", re.I)
 
 
 def _of_rest(material: Material, c: Candidate, language: Language) -> Reply | None:

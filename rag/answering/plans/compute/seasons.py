@@ -18,10 +18,10 @@ from octavo.rag.answering.plans.compute.products import numbered_words, price_te
 from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.relation import Relation, cells_of, relations
 from octavo.rag.answering.question_analysis import words_of
-from octavo.rag.query.language import Language, languages, split
+from octavo.rag.query.language import Language, any_word, languages, split
 
 _COUNTED_UNIT = pattern("compute", "counted_unit")
-_TO = re.compile(r"\s*(?:[-–—]|to|bis|à|au|a|al|hasta|t/m|tot|até)\s*", re.I)
+_TO = re.compile(rf"\s*(?:[-–—]|{any_word(lambda language: language.pages.to)})\s*", re.I)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 FEWEST, MONTHS = 2, 12
 """Columns that are called by months, and months of a year."""

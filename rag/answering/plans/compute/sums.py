@@ -26,9 +26,7 @@ from octavo.rag.answering.question_analysis import analyze_question
 from octavo.rag.query.language import languages
 
 _SUM = pattern("compute", "sum")
-_LEADING = re.compile(
-    r"^\s*(?:what|how much|how many|how long|which)\b\s*(?:do|does|did|is|are|was|were)?\s*(?:the)?", re.I
-)
+_LEADING, _RELATING = pattern("compute", "leading"), pattern("compute", "relating")
 
 
 def total(material: Material) -> Reply | None:
@@ -114,5 +112,6 @@ def _conjunctions(code: str) -> re.Pattern[str]:
 
 def _shared_noun(parts: Sequence[str]) -> str:
     """In "short-term and long-term borrowings", the last word belongs to all."""
-    words = re.split(r"\b(?:of|for|in|at|on)\b", parts[-1])[0].split()
+    relating = _RELATING.search(parts[-1])
+    words = parts[-1][: relating.start() if relating else None].split()
     return words[-1] if len(words) > 1 else ""

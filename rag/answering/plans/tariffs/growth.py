@@ -12,7 +12,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.units import Unit, unit_written
-from octavo.rag.query.language import any_form, any_of, languages
+from octavo.rag.query.language import any_form, any_of, languages, numeral_form, numerals
 
 NEAREST, BETWEEN = 8, 3
 """The best passages that are looked at, and the words between an amount and the unit that it grows with."""
@@ -55,19 +55,12 @@ def _is_about(material: Material, support: tuple[Candidate, ...], given: list[Gi
 
 
 @cache
-def _numerals(code: str) -> str:
-    return "|".join(sorted(languages()[code].numerals, key=len, reverse=True))
-
-
-@cache
 def _step(code: str) -> re.Pattern[str]:
     """Returns a pattern of so many of a unit for each of another one: "one day for each completed year"."""
     words = languages()[code].amounts
-    joint = any_form(
-        {*words.per, *words.whom, *words.started, *words.single, "pro", "mit", "por", "con", "avec", "per"}
-    )
+    joint = any_form({*words.per, *words.whom, *words.started, *words.single, *words.along})
     return re.compile(
-        rf"\b(?P<n>\d+(?:[.,]\d+)?|{_numerals(code)}|un|une|una|um|uma|ein|eine|een)\s+(?P<unit>[^\W\d_]+)\s+"
+        rf"\b(?P<n>\d+(?:[.,]\d+)?|{numeral_form(code)}|{any_form(words.one)})\s+(?P<unit>[^\W\d_]+)\s+"
         rf"(?:{joint}\s+)+(?P<per>(?:[^\W\d_]+\s+){{0,{BETWEEN}}}[^\W\d_]+)",
         re.I,
     )
@@ -78,8 +71,7 @@ def _unit_in(text: str) -> Unit | None:
 
 
 def _value(text: str, code: str) -> float:
-    numerals = languages()[code].numerals
-    return float(text.replace(",", ".")) if text[0].isdigit() else float(numerals.get(text.lower(), 1))
+    return float(text.replace(",", ".")) if text[0].isdigit() else float(numerals(code).get(text.lower(), 1))
 
 
 def _base(material: Material, step: Candidate, unit: str) -> tuple[float, Candidate] | None:

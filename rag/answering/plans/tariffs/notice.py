@@ -20,15 +20,9 @@ from octavo.rag.answering.plans.relation import cells_of, name_of
 from octavo.rag.answering.plans.tariffs.shares import share_of
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.units import Unit, unit_of, unit_written
-from octavo.rag.query.language import any_form, languages
+from octavo.rag.query.language import any_condition, any_word, numeral_form, numerals
 
-
-def _words(*kinds: str) -> str:
-    """Returns the form of the words of all languages for some conditions."""
-    return any_form({w for lang in languages().values() for kind in kinds for w in getattr(lang.conditions, kind)})
-
-
-_REST, _AHEAD = (re.compile(_words(kind), re.I) for kind in ("afterwards", "ahead"))
+_REST, _AHEAD = (re.compile(any_condition(kind), re.I) for kind in ("afterwards", "ahead"))
 _CLAUSE = re.compile(r"[;.]\s+|,\s+|\n")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = r"(?P<{name}>\d+)(?:[\s-]?(?P<{name}_unit>[^\W\d_]+))?"
@@ -169,34 +163,27 @@ def _lengths(text: str) -> Iterator[_Span]:
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
     a, b = _NUMBER.format(name="a"), _NUMBER.format(name="b")
-    to = any_form({word for language in languages().values() for word in language.pages.to})
-    joint = any_form({word for language in languages().values() for word in language.pages.conjunctions})
+    to = any_word(lambda language: language.pages.to)
+    joint = any_word(lambda language: language.pages.conjunctions)
+    or_less = any_condition("upwards", "downwards")
     sources = (
-        (rf"{_words('between')}\s+{a}\s+{joint}\s+{b}", "pair"),
+        (rf"{any_condition('between')}\s+{a}\s+{joint}\s+{b}", "pair"),
         (rf"(?<![\w.,]){a}\s*(?:{to}|[-–—])\s*{b}", "pair"),
-        (rf"{_words('within')}\s+{a}", "within"),
-        (rf"{_words('until')}\s+{a}(?!\s*{_or_less()})", "until"),
-        (rf"{_words('starting')}\s+{a}(?!\s*{_or_less()})", "from"),
+        (rf"{any_condition('within')}\s+{a}", "within"),
+        (rf"{any_condition('until')}\s+{a}(?!\s*{or_less})", "until"),
+        (rf"{any_condition('starting')}\s+{a}(?!\s*{or_less})", "from"),
     )
     return tuple((re.compile(source, re.I), kind) for source, kind in sources)
 
 
 @cache
-def _or_less() -> str:
-    both = {w for lang in languages().values() for w in (*lang.conditions.upwards, *lang.conditions.downwards)}
-    return any_form(both)
-
-
-@cache
-def _numerals() -> tuple[re.Pattern[str], dict[str, int]]:
-    values = {w: n for lang in languages().values() for w, n in lang.numerals.items() if n > 1}
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(values, key=len, reverse=True))})(?![\w-])", re.I), values
+def _numeral() -> re.Pattern[str]:
+    return re.compile(rf"{numeral_form()}(?!-)", re.I)
 
 
 def _in_digits(text: str) -> str:
     """Returns a text with numbers in figures in the place of words, as long as before."""
-    form, values = _numerals()
-    return form.sub(lambda m: f"{values[m[0].lower()]}".rjust(len(m[0])), text)
+    return _numeral().sub(lambda m: f"{numerals()[m[0].lower()]}".rjust(len(m[0])), text)
 
 
 def _days(text: str) -> Iterator[_Span]:
@@ -225,14 +212,14 @@ def _days(text: str) -> Iterator[_Span]:
 
 @cache
 def _to() -> re.Pattern[str]:
-    words = {word for language in languages().values() for word in language.pages.to} | {"until", "till", "au"}
-    return re.compile(rf"(?:{any_form(words)}|[-–—])(?:\s+(?:the|le|den|el|il))?", re.I)
+    to, article = any_word(lambda language: language.pages.to), any_word(lambda language: language.articles)
+    return re.compile(rf"(?:{to}|[-–—])(?:\s+{article})?", re.I)
 
 
 @cache
 def _day_after(*kinds: str) -> re.Pattern[str]:
     """Returns a pattern of words before a day, with an article or a weekday between."""
-    return re.compile(rf"{_words(*kinds)}\s*(?:[^\W\d_]+\s+|l['’])?$", re.I)
+    return re.compile(rf"{any_condition(*kinds)}\s*(?:[^\W\d_]+\s+|l['’])?$", re.I)
 
 
 def _ordinal(day: Date) -> float:

@@ -19,17 +19,13 @@ from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import TOTAL, Operand
 from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.plans.tariffs.brackets import clauses
-from octavo.rag.answering.plans.tariffs.shares import plain_given
+from octavo.rag.answering.plans.tariffs.shares import PERCENT, RATE, plain_given
 from octavo.rag.answering.quantities import CURRENCIES, Quantity, decimal_sign, format_number, quantities
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.query.language import AnswerKind, Language, any_form, any_of, languages
 
 _AGE = pattern("tariffs", "age")
-_SAVED = pattern("tariffs", "saved")
-_RATE = re.compile(
-    r"(?<![\w.,])(?P<rate>\d+(?:[.,]\d+)?)\s?(?:%|(?:per ?cent|Prozent|pour ?cent|por ciento|procent|por cento)\b)",
-    re.I,
-)
+_PER, _SAVED = pattern("tariffs", "per"), pattern("tariffs", "saved")
 _CLAUSE = re.compile(r"[;.]\s|,\s(?=\D)")
 NEAREST, AROUND, FEWEST = 30, 40, 2
 """The best passages that are looked at, letters around a rate that say what it does, and words of its condition that
@@ -64,7 +60,7 @@ def ruled_price(material: Material) -> Reply | None:
     analysis = material.analysis
     if not (analysis.money or analysis.answer_kind is AnswerKind.AMOUNT or _is_priced(material)):
         return None
-    if _RATE.search(analysis.text) or _SAVED.search(analysis.text):
+    if RATE.search(analysis.text) or _SAVED.search(analysis.text):
         return None
     text = analysis.text
     given = [q for q in quantities(text, decimal_sign(text)) if q.unit in CURRENCIES]
@@ -128,9 +124,6 @@ def _is_price(operand: Operand, column: str, material: Material) -> bool:
     )
 
 
-_PER = re.compile(r"\b(?:per|pro|par|por|al|all['’])\b|/", re.I)
-
-
 def _reply(parts: Sequence[tuple[Quantity, str, bool]], rule: Rule, rows: Sequence[Candidate]) -> Reply:
     first = parts[0][0]
     total = sum(q.value * (rule.factor if changed else 1.0) for q, _, changed in parts)
@@ -162,7 +155,7 @@ def _rules(material: Material, given: Sequence[Quantity]) -> Iterator[Rule]:
         if c.passage.row is not None:
             texts = [f"{c.passage.row.label}: {cell.text}" for cell in c.passage.row.values]
         for clause in texts:
-            rates = list(_RATE.finditer(clause))
+            rates = list(RATE.finditer(clause))
             halves = [m for m in re.finditer(r"[^\W\d_]+", clause) if m[0].lower() in language.amounts.half]
             if len(rates) + len(halves) == 1 and (rule := _rule(material, c, clause, (rates or halves)[0], language)):
                 yield rule
@@ -171,10 +164,10 @@ def _rules(material: Material, given: Sequence[Quantity]) -> Iterator[Rule]:
 def _bracket(material: Material, c: Candidate, given: Quantity) -> Rule | None:
     """Returns the rate of the bracket in which a given amount lies: "3 % under £500, 7 % from £500 on"."""
     text = c.passage.text
-    if c.passage.row is not None or len(_RATE.findall(text)) < FEWEST:
+    if c.passage.row is not None or len(RATE.findall(text)) < FEWEST:
         return None
     held = [shown for i, shown in clauses(text, decimal_sign(c.evidence.text)) if i.holds(given.value)]
-    rate = _RATE.match(held[0]) if len(held) == 1 else None
+    rate = RATE.match(held[0]) if len(held) == 1 else None
     fit = _condition(material, c, text, frozenset()) if rate else None
     if rate is None or fit is None:
         return None
@@ -185,7 +178,7 @@ def _bracket(material: Material, c: Candidate, given: Quantity) -> Rule | None:
 def _own_share(material: Material, c: Candidate) -> Rule | None:
     """Returns the one rate among the cells of a row whose label the question says."""
     cells = cells_of(c)[1:]
-    rates = [match for cell in cells if (match := _RATE.fullmatch(cell.text.strip()))]
+    rates = [match for cell in cells if (match := RATE.fullmatch(cell.text.strip()))]
     analysis = material.analysis
     label = frozenset(words_of(c.passage.row.label)) if c.passage.row else frozenset[str]()
     if len(rates) != 1 or not label or not label <= analysis.matched_terms(label) | TOTAL:
@@ -195,7 +188,7 @@ def _own_share(material: Material, c: Candidate) -> Rule | None:
 
 
 def _rule(material: Material, c: Candidate, clause: str, rate: re.Match[str], language: Language) -> Rule | None:
-    share = float(rate["rate"].replace(",", ".")) / 100 if rate.re is _RATE else 0.5
+    share = float(rate["rate"].replace(",", ".")) / 100 if rate.re is RATE else 0.5
     before, after = clause[max(0, rate.start() - AROUND) : rate.start()], clause[rate.end() : rate.end() + AROUND]
     near = f"{_CLAUSE.split(before)[-1]} {_CLAUSE.split(after)[0]}"
     raised = any_of(language.conditions.raised, re.I).search(near)
@@ -215,9 +208,7 @@ def _rule(material: Material, c: Candidate, clause: str, rate: re.Match[str], la
 
 def _base(after: str, language: Language) -> frozenset[str]:
     """Returns the terms of what a rate is a share of: "60 % of the rent", "half the rent"."""
-    of = any_form(
-        (*language.articles, "on", "off", "the", "du", "de la", "vom", "van", "sul", "sur", "dello", "della", "del")
-    )
+    of = any_form({*language.articles, *language.amounts.of})
     match = re.match(rf"\s*{of}(?:\s+{of})*\s+(?P<base>[^\W\d_]+(?:\s+[^\W\d_]+)?)", after, re.I)
     return frozenset(words_of(match["base"])) if match else frozenset()
 
@@ -240,8 +231,4 @@ def _is_of_ages(interval: Interval, clause: str) -> bool:
     """Returns whether a range may be one of ages: in years or no unit, of no day and no percentage."""
     is_unit = interval.unit is None or interval.unit.group == "years"
     is_day = any(day.start < interval.end and interval.start < day.end for day in dates(clause))
-    return is_unit and not is_day and not _is_rate(clause, interval.end)
-
-
-def _is_rate(text: str, end: int) -> bool:
-    return re.match(r"\s?(?:%|per ?cent)", text[end:]) is not None
+    return is_unit and not is_day and PERCENT.match(clause, interval.end) is None

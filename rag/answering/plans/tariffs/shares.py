@@ -10,11 +10,10 @@ from octavo.rag.answering.plans.base import Paragraph
 from octavo.rag.answering.plans.compute.formulas import plain
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import CURRENCIES, Quantity, decimal_sign, format_number, quantities
-from octavo.rag.query.language import AnswerKind, languages, split
+from octavo.rag.query.language import AnswerKind, any_word, languages, split
 
-_PERCENT = re.compile(
-    r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s?(?:%|per ?cent\b|Prozent\b|pour ?cent\b|por ciento\b|procent\b)", re.I
-)
+PERCENT = re.compile(rf"\s?(?:%|{any_word(lambda language: language.amounts.percent)})", re.I)
+RATE = re.compile(rf"(?<![\w.,])(?P<rate>\d+(?:[.,]\d+)?){PERCENT.pattern}", re.I)
 
 
 def share_of(material: Material, rule: str, c: Candidate) -> Paragraph | None:
@@ -45,7 +44,7 @@ def rate_in(text: str, code: str) -> float | None:
     >>> rate_in("40 per cent of the fee is due", "en"), rate_in("the half of it", "en"), rate_in("5 % or 10 %", "en")
     (0.4, 0.5, None)
     """
-    found = [float(number.replace(",", ".")) / 100 for number in _PERCENT.findall(text)]
+    found = [float(number.replace(",", ".")) / 100 for number in RATE.findall(text)]
     halves = languages()[code].amounts.half & set(split(text))
     found += [0.5] * bool(halves)
     return found[0] if len(found) == 1 else None
