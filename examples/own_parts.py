@@ -95,7 +95,7 @@ print([(item.name, item.score) for item in answer.evidence])
 
 # %% [markdown]
 # A library holds one embedding's vectors. Opening it with another is an error with a code; `pipeline.embed` makes the
-# vectors anew without reading a file again.
+# vectors again without reading a file.
 
 # %%
 from octavo import OctavoError  # noqa: E402

@@ -98,8 +98,8 @@ def _in_order(elements: list[Element], gone: Sequence[int], place: int, new: Seq
         replace(elements[n], about=moved.get(about)) if (about := elements[n].about) is not None else elements[n]
         for n in numbers
     ]
-    joined = [*old[: len(before)], *moved_new, *old[len(before) :]]
-    return [replace(e, index=n) for n, e in enumerate(joined)]
+    ordered = [*old[: len(before)], *moved_new, *old[len(before) :]]
+    return [replace(e, index=n) for n, e in enumerate(ordered)]
 
 
 def _is_said(text: str, elements: Sequence[Element]) -> bool:

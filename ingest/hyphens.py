@@ -90,11 +90,11 @@ def join_words(pages: Sequence[Page]) -> list[Page]:
     """
     elements = [e for page in pages for e in page.elements]
     usage = WordCounts((word for e in elements for word in _words(e)), [pair for e in elements for pair in _split(e)])
-    joined = [[_join(e, usage) for e in page.elements] for page in pages]
-    _join_elements(joined, usage)
+    elements_of_pages = [[_join(e, usage) for e in page.elements] for page in pages]
+    _join_elements(elements_of_pages, usage)
     return [
         page if elements == page.elements else replace(page, elements=elements, text=join_text(elements))
-        for page, elements in zip(pages, map(tuple, joined), strict=True)
+        for page, elements in zip(pages, map(tuple, elements_of_pages), strict=True)
     ]
 
 

@@ -135,10 +135,10 @@ def _subtitles_beside(system: Any, video: str) -> list[str]:
     """Returns the paths of a video's subtitles in its folder; links are none of them."""
     path = PurePosixPath(video)
     return [
-        found["name"]
-        for found in system.ls(system._parent(video), detail=True)
-        if found["type"] == "file" and not found.get("islink")
-        if is_subtitles(PurePosixPath(found["name"]), {path.stem})
+        entry["name"]
+        for entry in system.ls(system._parent(video), detail=True)
+        if entry["type"] == "file" and not entry.get("islink")
+        if is_subtitles(PurePosixPath(entry["name"]), {path.stem})
     ]
 
 

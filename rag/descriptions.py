@@ -68,12 +68,12 @@ class _Figure:
 class Describer:
     """Describes up to `settings.describe` figures of a document; each description is kept at once.
 
-    So what is ingested again, or anew after it was stopped, is not described again. `load_image` gives the screenshots
+    So what is ingested again, also after it was stopped, is not described twice. `load_image` gives the screenshots
     of its pages. Raises `AnswerError`.
     """
 
-    def __init__(self, load_image: Callable[[str], bytes], kept: Descriptions, settings: Settings) -> None:
-        self._load_image, self._kept, self._settings = load_image, kept, settings
+    def __init__(self, load_image: Callable[[str], bytes], descriptions: Descriptions, settings: Settings) -> None:
+        self._load_image, self._kept, self._settings = load_image, descriptions, settings
 
     def __call__(self, document: Document) -> Document:
         """Returns the document with descriptions after the text of its figures and pages, and in its chunks."""
@@ -168,7 +168,7 @@ def describe_library(library: Library, index: Index, settings: Settings) -> int:
 
 
 def _with(document: Document, descriptions: dict[tuple[int, int], str], words: int) -> Document:
-    """Returns the document with its figures' descriptions, chunked anew: figures without words are in chunks too."""
+    """Returns the document with its figures' descriptions, chunked again: figures without words are in chunks too."""
     pages = tuple(_page(page, descriptions) for page in document.pages)
     return replace(document, pages=pages, chunks=chunk(pages, words))
 

@@ -217,7 +217,7 @@ class Retrieved:
 class Delta:
     """Stream event: the next piece of the answer's text; citations in it are already checked.
 
-    `replaces` says that the text begins anew with it: what came before was the model's thinking.
+    `replaces` says that the text begins again with it: what came before was the model's thinking.
 
     >>> events = pipeline.stream("What was capital expenditure in 2018?")
     >>> "1,577" in "".join(event.text for event in events if isinstance(event, Delta))

@@ -252,8 +252,8 @@ def _add(
     path, embedded = file_of(document.path), None
     try:
         if isinstance(read, Prepared):
-            made: _PreparedDocument = read.prepared
-            document, embedded = replace(made.document, path=document.path), made.embedded
+            prepared: _PreparedDocument = read.prepared
+            document, embedded = replace(prepared.document, path=document.path), prepared.embedded
         else:
             document = _describe(document, library.image, library.model_output, settings)
         with tracing.span("octavo.index", {"octavo.document.id": document.id}):
@@ -270,11 +270,11 @@ def _add(
 
 
 def _describe(
-    document: Document, load_image: Callable[[str], bytes], kept: Descriptions, settings: Settings
+    document: Document, load_image: Callable[[str], bytes], descriptions: Descriptions, settings: Settings
 ) -> Document:
     """Returns the document with its figures described by the model, where the settings ask for it."""
     if not settings.describe:
         return document
     from octavo.rag.descriptions import Describer
 
-    return Describer(load_image, kept, settings)(document)
+    return Describer(load_image, descriptions, settings)(document)

@@ -90,7 +90,7 @@ class Models:
         return ChatClients()
 
     def clear_clients(self) -> None:
-        """Forgets the clients, so that the next question asks endpoints anew."""
+        """Forgets the clients, so that the next question asks endpoints again."""
         if "clients" in self.__dict__:
             self.clients.clear()
 

@@ -91,7 +91,7 @@ def _copy(library: Library, documents: PostgresDocuments, images: ImageStore, id
         or (existing.document, existing.paths, existing.metadata) != (document, info.paths, info.metadata)
         or not np.array_equal(existing.vectors, halves)
     ):
-        raise LibraryError(f"The shared copy of {info.name} differs from the library's: share the documents anew.")
+        raise LibraryError(f"The shared copy of {info.name} differs from the library's: share the documents again.")
 
 
 def keep_library(settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None) -> int:

@@ -125,7 +125,7 @@ def stream(
     except LibraryError:
         if pipeline.index is index:
             raise
-        first, rest = begin()  # it was embedded anew meanwhile
+        first, rest = begin()  # it was embedded again meanwhile
     for event in chain([first], rest):
         if isinstance(event, Finished) and event.answer.abstained and not event.answer.candidates:
             event = Finished(replace(event.answer, text=_nothing(unread)))

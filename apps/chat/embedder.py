@@ -66,9 +66,9 @@ class EmbeddingManager:
         return self._pipeline.settings.embedding
 
     def change(self, options: EmbeddingOptions) -> None:
-        """Begins to embed the library anew; raises `OctavoError` where that goes on already, or cannot be done."""
+        """Begins to embed the library again; raises `OctavoError` where that goes on already, or cannot be done."""
         if self.renewal and not self.renewal.failed:
-            raise OctavoError("The library is being embedded anew already: wait for the end of that.")
+            raise OctavoError("The library is being embedded again already: wait for the end of that.")
         if options == self.current:
             raise OctavoError("The library is embedded by this already.")
         make_embedder(_with(self._pipeline.settings, options)).embed_question("What is on this page?")
@@ -96,7 +96,7 @@ class EmbeddingManager:
 
     def _progress(self, done: int, of: int) -> None:
         if self._jobs.closing:
-            raise StoppedError("The chat was closed before the library was embedded anew.")
+            raise StoppedError("The chat was closed before the library was embedded again.")
         if self.renewal:
             self.renewal = replace(self.renewal, done=done, of=of)
             self._jobs.progressed()

@@ -232,7 +232,7 @@ class ChatService:
         return report
 
     def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "", key: str = "") -> None:
-        """Begins to embed the library anew, by words (`static`) or by a `served` model; raises `OctavoError`."""
+        """Begins to embed the library again, by words (`static`) or by a `served` model; raises `OctavoError`."""
         self._check_owner(user)
         self.embedder.change(
             chosen_options(kind, url.strip(), model.strip(), card, key.strip(), self.pipeline.settings)

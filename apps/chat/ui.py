@@ -178,7 +178,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                             label="Which model it is",
                         )
                     html("embedding_warning")
-                    embed = gr.Button("Embed all documents anew", size="sm", elem_id="embed")
+                    embed = gr.Button("Embed all documents again", size="sm", elem_id="embed")
                     embedded = html("", elem_id="embedded")
             with gr.Column(elem_id="chat-panel", scale=1, min_width=0):
                 with gr.Column(elem_id="thread"):

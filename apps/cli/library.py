@@ -136,7 +136,7 @@ def embed(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Embed the whole library anew, after another embedding was set; no document is read again."""
+    """Embed the whole library again, after another embedding was set; no document is read again."""
     from octavo.apps.cli import output
     from octavo.rag.embedding import make_embedder
     from octavo.rag.index import reembed

@@ -139,7 +139,7 @@ def fit(
     ] = False,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("parameters.json"),
 ) -> None:
-    """Fit the embedded relevancy score, or the chance of an answer, anew and write its parameter file."""
+    """Fit the embedded relevancy score, or the chance of an answer, again and write its parameter file."""
     from octavo.eval.fitting import chance, relevancy
     from octavo.ingest.store.files import write_file
     from octavo.rag.answering.chance import ChanceModel, load_model

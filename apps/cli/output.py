@@ -192,7 +192,7 @@ def sync_results(results: Sequence[Ingested], *, dry_run: bool) -> None:
 
 
 def outdated_documents(infos: Sequence[DocumentInfo]) -> None:
-    """Says how many documents an older Octavo read, and how they are read anew."""
+    """Says how many documents an older Octavo read, and how they are read again."""
     if note := older(infos):
         console.print(f"[yellow]note[/] {note}")
 
@@ -201,7 +201,7 @@ def older(infos: Sequence[DocumentInfo]) -> str:
     """Returns one sentence where documents were read by an older Octavo, else nothing."""
     count = sum(info.outdated for info in infos)
     which = f"{count} of {count_of(len(infos), 'document')} {'was' if count == 1 else 'were'}"
-    return f"{which} read by an older Octavo: `octavo ingest --force PATH` reads anew." if count else ""
+    return f"{which} read by an older Octavo: `octavo ingest --force PATH` reads again." if count else ""
 
 
 def evidence(hits: Sequence[Evidence]) -> None:
@@ -287,7 +287,7 @@ def projection(report: ProjectionReport) -> None:
     """The map from one embedding to another in a sentence."""
     console.print(
         f"{escape(report.model)} is mapped to {escape(report.to)} by {report.texts} texts of the library: questions "
-        f"find {report.overlap:.0%} of what the old vectors find. `octavo embed` embeds it anew, meanwhile these serve."
+        f"find {report.overlap:.0%} of what the old vectors find. These serve until `octavo embed` embeds it again."
     )
 
 

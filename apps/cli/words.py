@@ -24,8 +24,8 @@ def in_cli_words(text: str, code: str = "") -> str:
     'It cannot be reached: check --llm-url or OCTAVO_LLM_URL.'
     >>> in_cli_words("a.pdf is encrypted: give its password.", "password")
     'a.pdf is encrypted: give its password (`octavo ingest --password PASSWORD FILE`).'
-    >>> in_cli_words("The vectors were made by another model: embed the library anew.", "embedding-mismatch")
-    'The vectors were made by another model: embed the library anew (`octavo embed`).'
+    >>> in_cli_words("The vectors were made by another model: embed the library again.", "embedding-mismatch")
+    'The vectors were made by another model: embed the library again (`octavo embed`).'
     """
     for setting, option in _OPTIONS.items():
         text = text.replace(setting, option)

@@ -1,7 +1,7 @@
 """Copies that are made of a library's own pages, and how many of them are found: precision, recall and F1 of pairs.
 
-Each page comes again scaled down and compressed (read by OCR), set anew in another type and shape, and set anew with
-one number changed, which is no copy. A figure comes again on a page of its own.
+Each page comes again scaled down and compressed (read by OCR), typeset again in another type and shape, and the same
+with one number changed, which is no copy. A figure comes again on a page of its own.
 """
 
 from __future__ import annotations

@@ -69,9 +69,9 @@ def _ingest(manifest: Path, library: Path, lines: int, stop: int | None = None) 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr is not None
         for line in run.stderr:
-            if (found := _DONE.search(line)) is None:
+            if (match := _DONE.search(line)) is None:
                 continue
-            done = int(found[1])
+            done = int(match[1])
             if done % max(1, lines // STEPS) == 0:
                 memory[done] = _memory(run.pid)
             if done == stop:

@@ -25,7 +25,7 @@ class ProfileCost:
 
 
 def measure(folder: Path, profile: Profile, documents: Collection[str] = ()) -> ProfileCost:
-    """Reads a data set anew with one reading process and asks its questions; `documents` names those to keep to.
+    """Reads a data typeset again with one reading process and asks its questions; `documents` names those to keep to.
 
     The time is that of the reading process with its start, not that of embedding and search.
     """

@@ -39,7 +39,7 @@ def add_entries(connection: sqlite3.Connection, rows: Sequence[EntryRow], vector
 
 
 def advance_generation(connection: sqlite3.Connection) -> None:
-    """Counts a change of the library, so that what was computed from its rows is computed anew."""
+    """Counts a change of the library, so that what was computed from its rows is computed again."""
     generation = "SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), 0) + 1"
     connection.execute(f"INSERT OR REPLACE INTO meta VALUES ('generation', ({generation}))")
 

@@ -178,7 +178,7 @@ def _embedder(pipeline: Pipeline) -> Embedder:
     if isinstance(embedding, ProjectedEmbedder):
         if embedding.of_entries:
             raise OctavoError(
-                "The library has the vectors of another embedding: embed it anew before a projector is trained."
+                "The library has the vectors of another embedding: embed it again before a projector is trained."
             )
         embedding = embedding.inner
     if isinstance(embedding, MultiVectorEmbedder):

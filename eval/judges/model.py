@@ -150,7 +150,7 @@ class JudgeModel:
 
 
 def _wait(first: float, n: int) -> float:
-    """Returns seconds before the n-th try anew, doubled each time, less up to half of them by chance."""
+    """Returns seconds before the n-th retry, doubled each time, less up to half of them by chance."""
     return min(LONGEST_WAIT, first * 2.0**n) * random.uniform(0.5, 1.0)  # noqa: S311
 
 

@@ -27,7 +27,7 @@ class MalformedReply(ValueError):  # noqa: N818 - a reply, not a fault of this p
 class Task(Generic[S]):
     """One question to a model: `parts` are texts and JPEG pictures in order, `schema` is what the reply must be.
 
-    Different `sample`s of the same task are drawn anew, all but the first with some randomness.
+    Different `sample`s of the same task are drawn again, all but the first with some randomness.
     """
 
     instructions: str

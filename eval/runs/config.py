@@ -67,7 +67,7 @@ class JudgeConfig(JudgeOptions):
 class RunConfig(_Strict):
     """A run. Relative paths are taken from the folder of its file; `out` is where the run is kept.
 
-    In the file, `settings` beside `systems` are those that all systems share, as far as they do not set them anew.
+    In the file, `settings` beside `systems` are those that all systems share, as far as they do not set them again.
     `labels` is a folder of answers that people graded, for a run without a judging model. `libraries` is where
     ingested libraries and verdicts are kept, to be used again by other runs.
     """

@@ -183,9 +183,9 @@ def _load(pipeline: Pipeline, folder: Path | None) -> tuple[Coded, list[EntryId]
                 questions.append(pipeline.index.query_vector(q.question))
     pages = [EntryId.of_page(by_id[entry].document, by_id[entry].page) for entry in ids]
     queries = geometry.sample(vectors.of_scope(connection, Level.PAGE, EVERYWHERE)[1], 300)
-    asked = np.stack(questions) if questions else np.empty((0, dimension))
+    question_vectors = np.stack(questions) if questions else np.empty((0, dimension))
     return (
-        Coded(rows, paired, texts.astype(np.float64), queries.astype(np.float64), asked.astype(np.float64)),
+        Coded(rows, paired, texts.astype(np.float64), queries.astype(np.float64), question_vectors.astype(np.float64)),
         pages,
         gold,
     )
@@ -194,7 +194,7 @@ def _load(pipeline: Pipeline, folder: Path | None) -> tuple[Coded, list[EntryId]
 def _recalls(scores: Scores, pages: Sequence[EntryId], gold: Sequence[Sequence[EntryId]]) -> list[float]:
     """Returns the page recall of each question, a page by the best of its entries."""
     ranked = (list(dict.fromkeys(pages[n] for n in np.argsort(-row, kind="stable"))) for row in scores)
-    return [page_recall(one, wanted, CUT) for one, wanted in zip(ranked, gold, strict=True)]
+    return [page_recall(one, gold_pages, CUT) for one, gold_pages in zip(ranked, gold, strict=True)]
 
 
 def _turn(rows: Matrix, signs: Matrix) -> Matrix:
@@ -204,10 +204,10 @@ def _turn(rows: Matrix, signs: Matrix) -> Matrix:
     return turned
 
 
-def _regress(given: Matrix, wanted: Matrix) -> Matrix:
+def _regress(inputs: Matrix, targets: Matrix) -> Matrix:
     """Returns the linear map from given to wanted rows, by ridge regression."""
-    gram = given.T @ given
-    result: Matrix = np.linalg.solve(gram + RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram)), given.T @ wanted)
+    gram = inputs.T @ inputs
+    result: Matrix = np.linalg.solve(gram + RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram)), inputs.T @ targets)
     return result
 
 

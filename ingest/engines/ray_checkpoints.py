@@ -194,8 +194,8 @@ class WorkerDescriptions:
 
     def description(self, picture: str, model: str) -> str | None:
         """Returns what a model said of a picture."""
-        said: str | None = self._ray.get(self._exchange.call.remote(_DescriptionWanted(picture, model)))
-        return said
+        text: str | None = self._ray.get(self._exchange.call.remote(_DescriptionWanted(picture, model)))
+        return text
 
     def save_description(self, picture: str, model: str, text: str) -> None:
         """Sends what a model said of a picture, and waits until it is kept."""

@@ -54,8 +54,8 @@ def _edge(elements: Sequence[Element], place: int) -> Element | None:
 def _with_table(page: Page, element: Element, table: Table) -> Page:
     if table == element.table:
         return page
-    joined = replace(table.element(element.box, element.index), about=element.about)
-    elements = tuple(joined if e is element else e for e in page.elements)
+    whole = replace(table.element(element.box, element.index), about=element.about)
+    elements = tuple(whole if e is element else e for e in page.elements)
     return replace(page, elements=elements, text=join_text(elements))
 
 

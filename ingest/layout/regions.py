@@ -172,15 +172,15 @@ def _running_found(elements: list[Element], frame: Box) -> list[Element]:
 
 def _lists_joined(elements: list[Element]) -> list[Element]:
     """Merges list items that follow each other into one list."""
-    joined: list[Element] = []
+    results: list[Element] = []
     for e in elements:
-        last = joined[-1] if joined else None
+        last = results[-1] if results else None
         if last and last.kind is e.kind is Kind.LIST and _gap(last.box, e.box) < 2 * _line_height(e):
             text = f"{last.text}\n{e.text}"
-            joined[-1] = replace(last, box=last.box | e.box, text=text, lines=(*last.lines, *e.lines))
+            results[-1] = replace(last, box=last.box | e.box, text=text, lines=(*last.lines, *e.lines))
         else:
-            joined.append(e)
-    return joined
+            results.append(e)
+    return results
 
 
 def _line_height(e: Element) -> float:

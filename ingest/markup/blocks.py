@@ -13,7 +13,7 @@ from octavo.ingest.table import Table
 class TextBlock:
     """A heading, a paragraph, an item of a list, or lines that stay lines (code, an address).
 
-    `lines` are (plain text, the same as inline HTML that is safe to draw); where there are several, each begins anew.
+    `lines` are (plain text, the same as inline HTML that is safe to draw); where there are several, each begins again.
     `level` is a heading's level from 1, else how deep the passage is set in.
     """
 

@@ -35,7 +35,7 @@ def open_archive(path: Path, options: ReadOptions) -> Iterator[zipfile.ZipFile]:
 
 
 def repack(path: Path, target: Path, options: ReadOptions, changed: Mapping[str, bytes] | None = None) -> None:
-    """Writes an archive anew, each member once and at its true size, `changed` members with other content.
+    """Rewrites an archive, each member once and at its true size, `changed` members with other content.
 
     The size is counted as members are unpacked, because the directory of an archive may lie about it.
     """

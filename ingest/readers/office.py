@@ -78,7 +78,7 @@ def _try(file: _File, step: Callable[[_File], None]) -> None:
 def _copy(file: _File, folder: Path, options: ReadOptions) -> None:
     """Makes a copy with the suffix of what the file is; what LibreOffice would lose is written into it.
 
-    A packed file is packed anew, so that its sizes are true.
+    A packed file is repacked, so that its sizes are true.
     """
     file.copy = folder / f"{content_id(file.path)}{_SUFFIXES[file.kind]}"
     with file.path.open("rb") as opened:

@@ -37,7 +37,7 @@ _RESULTS = frozenset({
     "COMMENTS", "IF", "DOCPROPERTY", "DOCVARIABLE", "INFO", "QUOTE", "SEQ", "MERGEFIELD", "COMPARE", "NUMWORDS",
     "NUMCHARS", "INCLUDETEXT", "LINK",
 })  # fmt: skip
-"""Fields whose results the file keeps and shows until someone works them out anew."""
+"""Fields whose results the file keeps and shows until someone works them out again."""
 _OFF = ("0", "false", "off")
 _FILE_NAME = re.compile(r"\S+\.\w{2,5}|https?:\S+")
 
@@ -121,7 +121,7 @@ def _join_with_next(paragraph: etree._Element) -> None:
 
 
 def _keep_results(root: etree._Element) -> None:
-    """Leaves the results of fields as the file shows them, where LibreOffice would work them out anew.
+    """Leaves the results of fields as the file shows them, where LibreOffice would work them out again.
 
     Dates become today's and references to what is not there an error message otherwise. Page numbers stay fields.
     """

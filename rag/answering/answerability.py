@@ -87,17 +87,17 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     return Assessment(likely, reason and explain_abstention(material, reason), signs, missing)
 
 
-def _unnamed(material: Material, matched: frozenset[str], support: Sequence[Candidate]) -> float:
+def _unnamed(material: Material, terms: frozenset[str], support: Sequence[Candidate]) -> float:
     """Returns the share of a question's names that its best passage lacks; one that its document says counts half."""
     names = material.analysis.names
     documents = {c.document for c in support}
     elsewhere = words_of_all(c for c in material.candidates if c.document in documents)
-    return sum(UNNAMED_HERE if name in elsewhere else 1.0 for name in names - matched) / max(1, len(names))
+    return sum(UNNAMED_HERE if name in elsewhere else 1.0 for name in names - terms) / max(1, len(names))
 
 
-def _coverage(best: ScoredCandidate, matched: frozenset[str], analysis: QuestionAnalysis) -> float:
+def _coverage(best: ScoredCandidate, terms: frozenset[str], analysis: QuestionAnalysis) -> float:
     """Returns the coverage of the best passage, with the terms of the asker's case that a passage meets."""
-    more = len(matched.intersection(analysis.terms) - best.matched_terms) / max(1, len(analysis.terms))
+    more = len(terms.intersection(analysis.terms) - best.matched_terms) / max(1, len(analysis.terms))
     return min(1.0, best.coverage + more)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from octavo.rag.answering.dates import Date, dates, month_names, months
-from octavo.rag.answering.days import asked_groups
+from octavo.rag.answering.days import day_groups
 from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
 from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.patterns import pattern
@@ -66,9 +66,9 @@ class Case:
     def _in_amounts(self, text: str, code: str) -> bool | None:
         stated = list(intervals(in_figures(text, code)))
         results = []
-        for given in self.amounts:
-            factors = [(_factor(given.unit, i.unit), i) for i in stated]
-            fitting = [i.holds(given.value * factor) for factor, i in factors if factor is not None]
+        for amount in self.amounts:
+            factors = [(_factor(amount.unit, i.unit), i) for i in stated]
+            fitting = [i.holds(amount.value * factor) for factor, i in factors if factor is not None]
             if fitting:
                 results.append(any(fitting))
         return all(results) if results else None
@@ -85,7 +85,7 @@ class Case:
         if not self.weekdays:
             return None
         positive, negative = set[int](), set[int]()
-        for group in asked_groups(text, code):
+        for group in day_groups(text, code):
             place = text.find(group.text)
             before = text[max(0, place - _DENIED) : place]
             is_denied = pattern("verdict", "denies", code).search(before) or pattern("verdict", "excepts", code).search(
@@ -142,13 +142,13 @@ def case_of(question: str, code: str) -> Case:
     """
     days = tuple(dates(question))
     amounts = []
-    for given in given_amounts(question, languages()[code]):
-        sign = question[given.start : given.start + 1]
-        unit = unit_written(sign) if sign in _CURRENCY else given.unit
-        is_one = _SEVERAL.search(question[: given.start]) is None
+    for amount in given_amounts(question, languages()[code]):
+        sign = question[amount.start : amount.start + 1]
+        unit = unit_written(sign) if sign in _CURRENCY else amount.unit
+        is_one = _SEVERAL.search(question[: amount.start]) is None
         if unit is not None and is_one:
-            amounts.append(GivenAmount(given.value, given.word, unit, given.start, given.end, given.digits))
-    groups = list(asked_groups(question, code))
+            amounts.append(GivenAmount(amount.value, amount.word, unit, amount.start, amount.end, amount.digits))
+    groups = list(day_groups(question, code))
     weekdays = {day.weekday for group in groups for day in group.days if day.weekday and not day.day}
     in_days = {day.month for day in days}
     phrases = [question[amount.start : amount.end] for amount in amounts]
@@ -178,7 +178,7 @@ def speaks_of_time(text: str, code: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _Mention:
     """A day or a month that a text names: its first and last day, its year or 0, and its place."""
 
     first: tuple[int, int]
@@ -212,7 +212,7 @@ def day_ranges(text: str) -> Iterator[DayRange]:
     >>> [[(r.first, r.last) for r in day_ranges(text)] for text in texts[3:]]
     [[((6, 3), (6, 9))], [((6, 1), (8, 31))]]
     """
-    mentions, (to, also, until, since) = _named(text), _joints()
+    mentions, (to, also, until, since) = _mentions(text), _joints()
     n = 0
     while n < len(mentions):
         one = mentions[n]
@@ -250,12 +250,12 @@ def _is_between(before: str) -> bool:
     return _between_words().search(before) is not None
 
 
-def _named(text: str) -> list[_Named]:
+def _mentions(text: str) -> list[_Mention]:
     days = list(dates(text))
-    results = [_Named((d.month, d.day), (d.month, d.day), d.year, d.start, d.end) for d in days]
+    results = [_Mention((d.month, d.day), (d.month, d.day), d.year, d.start, d.end) for d in days]
     for name in month_names(text):
         if not any(d.start <= name.start < d.end for d in days):
-            results.append(_Named((name.month, _FIRST), (name.month, _LAST), name.year, name.start, name.end))
+            results.append(_Mention((name.month, _FIRST), (name.month, _LAST), name.year, name.start, name.end))
     return sorted(results, key=lambda one: one.start)
 
 

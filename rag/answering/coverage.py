@@ -139,9 +139,9 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     if _PRICED.search(analysis.text) and analysis.price_terms:
         absent += lacking
     absent += [
-        asked[0]
+        match[0]
         for cue, form in CONTACTS
-        if (asked := cue.search(analysis.text)) and not any(form.search(_text_of(c)) for c in support)
+        if (match := cue.search(analysis.text)) and not any(form.search(_text_of(c)) for c in support)
     ]
     title_words = f" {' '.join(words_of(_title(support).replace('-', ' ')))} "
     texts = material.texts_beside(support)
@@ -191,8 +191,8 @@ def unsaid_codes(material: Material, support: Sequence[Candidate]) -> tuple[str,
 
     def is_said(*forms: str) -> bool:
         phrases = [f" {' '.join(words_of(form))} " for form in forms]
-        joined = [f" {''.join(words_of(form))} " for form in forms]
-        return any(phrase in text for phrase in (*phrases, *joined) for text in texts)
+        runs = [f" {''.join(words_of(form))} " for form in forms]
+        return any(phrase in text for phrase in (*phrases, *runs) for text in texts)
 
     codes = [
         code
@@ -286,8 +286,8 @@ def _are_together(first: str, second: str, candidates: Iterable[Candidate], titl
     In a document that is named by one, the other is enough, unless it has another name there: "Sea Biology".
     """
     a, b = (frozenset(words_of(word)) for word in (first, second))
-    passages, called = list(candidates), frozenset(words_of(title))
-    if b <= called or (a <= called and not any(_is_other(passages, word) for word in b)):
+    passages, title_words = list(candidates), frozenset(words_of(title))
+    if b <= title_words or (a <= title_words and not any(_is_other(passages, word) for word in b)):
         return True
     both = a | b
     return any(both <= words for c in passages for words in (c.words, *(w for _, w, _ in c.around)))
@@ -341,9 +341,9 @@ def _refers(candidates: Iterable[Candidate], word: str, number: str) -> bool:
 
 def _stands_together(terms: Sequence[str], candidates: Iterable[Candidate], title: str) -> bool:
     """Returns whether the parts of a code stand one after the other: not `DH` in one place and `30` in another."""
-    phrase, joined = f" {' '.join(terms)} ", f" {''.join(terms)} "
+    phrase, run = f" {' '.join(terms)} ", f" {''.join(terms)} "
     texts = [title, *(f" {s} " for c in candidates for s in (c.spans, *(s for *_, s in c.around)))]
-    return any(form in text for form in (phrase, joined) for text in texts)
+    return any(form in text for form in (phrase, run) for text in texts)
 
 
 def _is_quarter_of(candidates: Iterable[Candidate], code: str) -> bool:

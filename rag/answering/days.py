@@ -79,10 +79,10 @@ def heading_day(text: str) -> Day | None:
     return None
 
 
-def asked_days(text: str) -> Iterator[Day]:
+def days_in(text: str) -> Iterator[Day]:
     """Yields the days that a question names, each with its weekday where that stands before it.
 
-    >>> [(d.weekday, d.day, d.month, d.text) for d in asked_days("Who works on Tuesday 3 June, and who on Sundays?")]
+    >>> [(d.weekday, d.day, d.month, d.text) for d in days_in("Who works on Tuesday 3 June, and who on Sundays?")]
     [(2, 3, 6, 'Tuesday 3 June'), (7, 0, 0, 'Sundays')]
     """
     days = [(d.start, d.end, Day(0, d.day, d.month, d.year)) for d in dates(text)]
@@ -111,19 +111,19 @@ class Days:
     text: str
 
 
-def asked_groups(text: str, code: str) -> Iterator[Days]:
+def day_groups(text: str, code: str) -> Iterator[Days]:
     """Yields the days that a question names, those together that it joins.
 
-    >>> [[day.weekday for day in group.days] for group in asked_groups("from Monday to Wednesday and on Friday", "en")]
+    >>> [[day.weekday for day in group.days] for group in day_groups("from Monday to Wednesday and on Friday", "en")]
     [[1, 2, 3], [5]]
-    >>> [[day.weekday for day in group.days] for group in asked_groups("at the weekend, on Tuesdays or Fridays", "en")]
+    >>> [[day.weekday for day in group.days] for group in day_groups("at the weekend, on Tuesdays or Fridays", "en")]
     [[2, 5], [6, 7]]
     """
     language = languages()[code]
     joint, to = any_form(language.pages.conjunctions), any_form(language.pages.to)
     group: list[Day] = []
     start = end = 0
-    for day in asked_days(text):
+    for day in days_in(text):
         place = text.index(day.text, end)
         between = text[end:place].strip(" ,.") if group else ""
         if group and re.fullmatch(rf"{to}|[-–—]", between, re.I) and _is_week(group[-1], day):

@@ -35,7 +35,7 @@ class Draft:
 
     @property
     def restarted(self) -> bool:
-        """True if the text began anew with the last piece, as what came before was a thought."""
+        """True if the text began again with the last piece, as what came before was a thought."""
         return self._thoughts.restarted
 
     @property

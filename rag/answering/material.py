@@ -78,7 +78,7 @@ class Material:
 
     @cached_property
     def reranked(self) -> list[ScoredCandidate]:
-        """The ranked passages, the best of them ordered anew by their meaning."""
+        """The ranked passages, the best of them reordered by their meaning."""
         return rerank(self.query.content or self.query.words, self._ranked, self.repeated_candidates)
 
     @cached_property

@@ -234,11 +234,11 @@ def _bars(flow: _Flow) -> Iterator[Passage]:
     pairs = bars([(place.box, place.text) for place in flow.places])
     texts = {text for pair in pairs for _, text in pair}
     others = [place.text for place in flow.places if place.text not in texts and _WORD.search(place.text)]
-    called = " ".join(others) or " ".join(flow.caption.split()[:LEAD]) or flow.section or VALUE
+    series = " ".join(others) or " ".join(flow.caption.split()[:LEAD]) or flow.section or VALUE
     page = flow.places[0].page
     for n, ((name_box, name), (value_box, value)) in enumerate(pairs):
-        cells = (NamedCell((), name.strip(), name_box), NamedCell((called,), value.strip(), value_box, (), 1))
-        row = Row(n, name.strip(), cells, called, -1)
+        cells = (NamedCell((), name.strip(), name_box), NamedCell((series,), value.strip(), value_box, (), 1))
+        row = Row(n, name.strip(), cells, series, -1)
         places = (Place(page, name_box, name), Place(page, value_box, value))
         index = flow.element.index if flow.element else -1
         yield Passage(row.readable, flow.kind, places, None, flow.caption, flow.section, row, index)

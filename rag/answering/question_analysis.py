@@ -401,13 +401,13 @@ def _synonyms(
     language: Language, terms: Sequence[str], question: str, answer_kind: AnswerKind | None
 ) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
-    joined = f" {' '.join(words_of(' '.join([question, *_rewordings(question, language)])))} "
+    text = f" {' '.join(words_of(' '.join([question, *_rewordings(question, language)])))} "
     prices, nouns = terms_of_words(language.price_words), terms_of_words(language.money - language.price_words)
     for group in language.synonyms:
         analyzed = [tuple(words_of(phrase)) for phrase in group]
         for phrase in analyzed:
             is_price = phrase and phrase[0] in prices and any(set(other) & nouns for other in analyzed)
-            if phrase and f" {' '.join(phrase)} " in joined and not (is_price and answer_kind in _NO_AMOUNT):
+            if phrase and f" {' '.join(phrase)} " in text and not (is_price and answer_kind in _NO_AMOUNT):
                 synonyms = [frozenset(other) for other in analyzed if other != phrase]
                 for t in phrase:
                     if t in terms:

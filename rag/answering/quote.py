@@ -116,9 +116,9 @@ class QuoteAnswerer(Answerer):
         words = {
             d: words_of_names(*(f"{e.title} {e.name} {e.heading} {e.text}" for e in es)) for d, es in evidence.items()
         }
-        held = {d: sum(phrase <= words[d] for phrase in phrases) for d in evidence}
-        best = max(held, key=lambda d: held[d], default=None)
-        if best is None or not held[best]:
+        counts = {d: sum(phrase <= words[d] for phrase in phrases) for d in evidence}
+        best = max(counts, key=lambda d: counts[d], default=None)
+        if best is None or not counts[best]:
             return None
         return Material(
             material.query, evidence[best][:MAX_EVIDENCE], self._pages, material.documents, material.library

@@ -1,4 +1,4 @@
-"""Passage reranking: the passages that fit a question by its words, ordered anew by how near they are in meaning."""
+"""Passage reranking: the passages that fit a question by its words, reordered by how near they are in meaning."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class ThoughtFilter:
 
     A beginning that sounds like thinking aloud is held back until a mark ends the thought or the text ends; any
     beginning is where `thinks` says that the model ends thoughts that it did not begin. Where what was let through
-    turns out to be a thought, `restarted` is true after that piece: the text begins anew with what the piece gave.
+    turns out to be a thought, `restarted` is true after that piece: the text begins again with what the piece gave.
     `unopened` tells that a thought was ended that was not begun.
 
     >>> thoughts = ThoughtFilter()

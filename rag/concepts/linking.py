@@ -60,12 +60,12 @@ class Mention:
 
 def mentions(concept: Concept, concepts: Sequence[Concept], library: Library, index: Index) -> list[Mention]:
     """Returns the places of a concept in a library's documents, in their order by name and page."""
-    by_name = [m for m in _named(concept, concepts, library, index) if m is not None]
+    by_name = [m for m in _by_name(concept, concepts, library, index) if m is not None]
     pictured = _pictured(concept, library, index) if concept.pictures else ()
     return sorted({*by_name, *pictured}, key=lambda m: (m.name, m.document, m.page, m.box.y0, m.box.x0))
 
 
-def _named(concept: Concept, concepts: Sequence[Concept], library: Library, index: Index) -> Iterator[Mention]:
+def _by_name(concept: Concept, concepts: Sequence[Concept], library: Library, index: Index) -> Iterator[Mention]:
     pages = {page for name in concept.names for page, _ in index.words(terms(name), Level.PAGE, _PAGES)}
     titles = library.names({page.document for page in pages})
     for identity in sorted(pages, key=lambda page: (page.document, page.numbers)):

@@ -32,7 +32,7 @@ def recall(
 
     `embedding` is one that sees pictures, where there is one.
     """
-    results = {recalled.concept.id: recalled for recalled in _named(concepts, question)}
+    results = {recalled.concept.id: recalled for recalled in _by_name(concepts, question)}
     with_pictures = [concept for concept in concepts if concept.pictures and concept.id not in results]
     if picture is not None and with_pictures and len(results) < k:
         from octavo.rag.concepts.pictures import match_pictures
@@ -60,7 +60,7 @@ def find_mentions(names: Sequence[str], text: str) -> Iterator[tuple[int, int, s
                 yield match.start(), match.end(), name
 
 
-def _named(concepts: Sequence[Concept], question: str) -> Iterator[Recalled]:
+def _by_name(concepts: Sequence[Concept], question: str) -> Iterator[Recalled]:
     by_name = {name: concept for concept in concepts for name in concept.names}
     for start, end, name in sorted(find_mentions(list(by_name), question)):
         yield Recalled(by_name[name], question[start:end])

@@ -35,7 +35,7 @@ FEW = 1_000
 KEPT_POSTINGS = 4_000_000
 """Postings that are kept in memory, 12 bytes each; the terms that were not searched for longest go first."""
 STALE = 1.2
-"""Lengths are read anew when there are this many times as many of them as entries."""
+"""Lengths are read again when there are this many times as many of them as entries."""
 
 
 @dataclass(frozen=True)

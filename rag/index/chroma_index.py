@@ -89,7 +89,7 @@ class ChromaIndex(CoveredIndex):
         try:
             self._renew(cover if cover.deleted <= covered else _Cover())
         except FAILURES as error:
-            logger.warning("Building Chroma anew, which fails on %s: %s", self._root, error)
+            logger.warning("Building Chroma again, which fails on %s: %s", self._root, error)
             self._renew_whole()
         with self._guard:
             self._use_none()  # lets go of the old folder; the next search opens the new one

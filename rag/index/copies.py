@@ -3,7 +3,7 @@
 Words propose, by MinHash (Broder 1997), and pictures confirm, by the signs of differences between neighboring pixels
 (dHash). Joining what two modalities tell of duplicates follows CLIPPINGS; copies of copies are one group. Text that
 differs in a number is no copy, however alike it looks: it may be the next version. In what OCR read, this is not told.
-Running headers and footers do not count: a page that is set anew has another number.
+Running headers and footers do not count: a page that is typeset again has another number.
 """
 
 from __future__ import annotations
@@ -160,10 +160,10 @@ def copy_features(index: Index, some: Sequence[Entry]) -> list[Looks]:
     ]
 
 
-def _count_terms(index: Index, entry: Entry, said: Sequence[str]) -> Counter[str]:
+def _count_terms(index: Index, entry: Entry, entry_terms: Sequence[str]) -> Counter[str]:
     """Returns how often an entry holds each of its terms, on a page without its running headers and footers."""
     running = index.library.running_text(entry.document, entry.page) if entry.level is Level.PAGE else ""
-    return Counter(said) - Counter(terms(running)) if running else Counter(said)
+    return Counter(entry_terms) - Counter(terms(running)) if running else Counter(entry_terms)
 
 
 def _is_number(term: str) -> bool:

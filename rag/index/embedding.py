@@ -1,4 +1,4 @@
-"""The vectors of a document's entries, and how a whole library is embedded anew."""
+"""The vectors of a document's entries, and how a whole library is embedded again."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def reembed(
     switched: Callable[[], None] = lambda: None,
     options: IndexOptions = EMBEDDED_ENGINES,
 ) -> int:
-    """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
+    """Embeds all that a library holds again, by another model; returns how many documents were embedded just now.
 
     Its pages and screenshots are read from the library. The old vectors serve until all new ones are there; a run that
     is stopped goes on after the last document it finished. `progress` is called with the number

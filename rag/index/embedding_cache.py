@@ -19,7 +19,7 @@ STEP = 32
 class EmbeddingCache:
     """The vectors that one model has made of a document's entries so far, in the library's database.
 
-    An entry is known by what it says and looks like: one that is read in another way is embedded anew.
+    An entry is known by what it says and looks like: one that is read in another way is embedded again.
     """
 
     def __init__(self, library: Library, model: str, dimension: int) -> None:

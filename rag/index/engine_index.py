@@ -139,7 +139,7 @@ class EngineIndex(CoveredIndex):
     def _incomplete(self, what: str) -> IncompleteIndexError:
         folder = self._library.folder
         return IncompleteIndexError(
-            f"The index at {self._uri} {what.format(folder=folder)}: copy them into it anew.",
+            f"The index at {self._uri} {what.format(folder=folder)}: copy them into it again.",
             setting="index_uri",
             path=folder,
         )
@@ -228,7 +228,7 @@ class EngineIndex(CoveredIndex):
             return None
         ids, matrix = vectors.between(connection, after, upto, level)
         if ids != [entry.id for entry in placed]:
-            raise EmbeddingMismatchError(f"Entries of {self._library.folder} have no vectors: embed the library anew.")
+            raise EmbeddingMismatchError(f"Entries of {self._library.folder} have no vectors: embed the library again.")
         return EntryRows(
             ids=[entry.id for entry in placed],
             vectors=matrix,

@@ -1,6 +1,6 @@
 """A sparse index by an engine that holds copies of the entries' words: BM25 with the scores of the embedded one.
 
-The engine's full-text index finds more than is asked for, and what it finds is scored anew from the library's database
+The engine's full-text index finds more than is asked for, and what it finds is scored again from the library's database
 with the same formula, so that rankings do not depend on the engine's. As with vectors, a hit counts only where the
 database still has it, and entries that the engine lacks are scored from the database.
 """

@@ -124,7 +124,7 @@ def _move_words(library: Library, index: EngineIndex, uri: str) -> tuple[int, in
 
 
 def _incomplete(library: Library, uri: str, what: str) -> IncompleteIndexError:
-    text = f"The index at {uri} {what}: copy the library into it anew."
+    text = f"The index at {uri} {what}: copy the library into it again."
     return IncompleteIndexError(text, setting="index_uri", path=library.folder)
 
 

@@ -1,4 +1,4 @@
-"""Another embedding model without embedding a library anew: its vectors are mapped to those that are there.
+"""Another embedding model without embedding a library again: its vectors are mapped to those that are there.
 
 As XBT (arXiv 2405.14715) does, the map is learned from texts alone, here from the library's own: their old vectors are
 in the library, and the new model embeds a sample of them. Ridge regression has a closed form, so it takes seconds.
@@ -50,7 +50,7 @@ class ProjectionReport:
 def project_library(library: Library, embedder: Embedder, texts: int = TEXTS) -> ProjectionReport:
     """Lets a library be searched by another embedding at once: learns the map of its vectors and stores it.
 
-    No page is embedded: old vectors stay until the library is embedded anew, and documents that come are mapped as
+    No page is embedded: old vectors stay until the library is embedded again, and documents that come are mapped as
     well. Raises `LibraryError` where there is no space to map to, or one of the two has a vector for each token.
     """
     old, model = library.get("embedding") or "", model_of(embedder)
@@ -59,10 +59,10 @@ def project_library(library: Library, embedder: Embedder, texts: int = TEXTS) ->
         raise LibraryError(f"The vectors of {library.folder} are those of {model} already.", path=library.folder)
     if isinstance(embedder, MultiVectorEmbedder) or tokens.has_any(library.connection):
         raise LibraryError(
-            f"A vector for each token cannot be mapped: embed {library.folder} anew by {model}.", path=library.folder
+            f"A vector for each token cannot be mapped: embed {library.folder} again by {model}.", path=library.folder
         )
     if len(ids) < LEAST:
-        raise LibraryError(f"{library.folder} holds too few texts to learn from: embed it anew.", path=library.folder)
+        raise LibraryError(f"{library.folder} holds too few texts to learn from: embed it again.", path=library.folder)
     some = entries.load(library.connection, ids)
     half = len(some) // 2
     new = np.concatenate(

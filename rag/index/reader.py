@@ -270,7 +270,7 @@ class IndexReader:
     def _mismatch(self, stored: str) -> EmbeddingMismatchError:
         return EmbeddingMismatchError(
             f"The vectors of {self.library.folder} were made by {stored}, not {model_of(self.embedding)}, and the two "
-            "cannot be mixed: set that embedding again, or embed the library anew by this one.",
+            "cannot be mixed: set that embedding, or embed the library again by this one.",
             setting="embedding",
             path=self.library.folder,
         )

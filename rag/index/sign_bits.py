@@ -29,7 +29,7 @@ Of the nearest 60 elements 1 to 2 % are missed on three sets of documents; with 
 pages takes 12 ms longer.
 """
 STALE = 1.2
-"""Codes are read anew when there are this many times as many of them as entries."""
+"""Codes are read again when there are this many times as many of them as entries."""
 BLOCK = 65_536
 """Codes whose distance is computed at a time, so that they stay in the processor's cache."""
 

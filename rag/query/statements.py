@@ -26,7 +26,7 @@ class StatementRole(StrEnum):
 
 
 RULES = "1"
-"""The version of the rules by which pages are known; the roles of pages that an earlier one knew are found anew."""
+"""The version of the rules by which pages are known; the roles of pages that an earlier one knew are found again."""
 FIRST_LINES = 12
 """The lines of a page among which its title is looked for."""
 TITLE_LETTERS = 130

@@ -1,4 +1,4 @@
-"""The tables of a page of results, measured anew."""
+"""The tables of a page of results, measured again."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from octavo.rag.query.analysis import terms
 
 
 def start(target: Callable[..., None], *arguments: object) -> BaseProcess:
-    """Another process that calls `target`; it need not import everything anew."""
+    """Another process that calls `target`; it need not import everything again."""
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload([__name__])
     process = server.Process(target=target, args=arguments)

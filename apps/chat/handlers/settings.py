@@ -1,4 +1,4 @@
-"""The settings panel: what is set, saved, and embedded anew."""
+"""The settings panel: what is set, saved, and embedded again."""
 
 from __future__ import annotations
 
@@ -96,6 +96,6 @@ class SettingsHandlers:
 
     @show_errors()
     def embed(self, kind: str, url: str, model: str, card: str, key: str, request: gr.Request) -> None:
-        """Begins to embed the library anew."""
+        """Begins to embed the library again."""
         self._service.embed(user_of(request), kind, url, model, card, key)
         gr.Info("Its progress is shown above the documents. You can go on asking.", duration=6, title="")

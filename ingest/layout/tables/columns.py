@@ -86,15 +86,15 @@ def columns(lines: Sequence[Sequence[TableWord]], gap: float, borders: Sequence[
     ]
     extents = [(float(boxes[m, 0].min()), float(boxes[m, 1].max())) for m in results]
     numbers_kept = [n for n in range(len(results)) if not _is_name_between(n, extents, boxes, numbers)]
-    joined: list[Column] = []
+    merged: list[Column] = []
     for n in numbers_kept:
         x0, x1 = extents[n]
         dashes = {pieces[m][1].text for m in results[n]} <= _DASHES
-        if joined and dashes and x0 - joined[-1][1] < _ASIDE * gap:  # dashes stand beside the last digits of numbers
-            joined[-1] = (joined[-1][0], x1)
+        if merged and dashes and x0 - merged[-1][1] < _ASIDE * gap:  # dashes stand beside the last digits of numbers
+            merged[-1] = (merged[-1][0], x1)
         else:
-            joined.append((x0, x1))
-    return joined
+            merged.append((x0, x1))
+    return merged
 
 
 def _overlapping(boxes: np.ndarray, members: np.ndarray) -> list[np.ndarray]:

@@ -68,9 +68,9 @@ def apart_names(material: Material, document: str) -> list[str]:
     for name in names:
         terms = set(words_of(name))
         beside = [words for _, words in pool if terms <= words]
-        matched = [material.wide_analysis.matched_terms(words) & things for words in beside]
+        matches = [material.wide_analysis.matched_terms(words) & things for words in beside]
         elsewhere = any(material.wide_analysis.matched_terms(words) & things for _, words in pool)
-        if beside and not terms <= titles and elsewhere and not any(matched):
+        if beside and not terms <= titles and elsewhere and not any(matches):
             results.append(name)
     return results
 

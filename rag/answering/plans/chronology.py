@@ -73,8 +73,8 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
         rows = [c for time, c in moments if time == best]
         names = "; ".join(dict.fromkeys(relation.label(c, label or "") for c in rows))
         cell = cell_in(rows[0], column)
-        shown = f"{names}: {cell.text if cell else ''} ({word} of {len(moments)})"
-        return Reply((Paragraph(shown, tuple(rows)),), checked=True)
+        sentence = f"{names}: {cell.text if cell else ''} ({word} of {len(moments)})"
+        return Reply((Paragraph(sentence, tuple(rows)),), checked=True)
     return None
 
 
@@ -152,11 +152,11 @@ def _stops(relation: Relation, a: str, b: str) -> tuple[Candidate, Candidate] | 
 def _rows_called(relation: Relation, phrase: str) -> list[Candidate]:
     """Returns the rows whose labels say most of a phrase: all of it, or more than a time and a kind of transport."""
     query = analyze_question(phrase)
-    held = {c: query.matched_terms(frozenset(words_of(relation.label(c)))) for c in relation.rows if query.terms}
-    most = max((len(terms) for terms in held.values()), default=0)
-    exact = [c for c, terms in held.items() if len(terms) == len(query.terms)]
-    named = query.terms[:1]
-    best = [c for c, terms in held.items() if most and len(terms) == most and terms.issuperset(named)]
+    matches = {c: query.matched_terms(frozenset(words_of(relation.label(c)))) for c in relation.rows if query.terms}
+    most = max((len(terms) for terms in matches.values()), default=0)
+    exact = [c for c, terms in matches.items() if len(terms) == len(query.terms)]
+    head = query.terms[:1]
+    best = [c for c, terms in matches.items() if most and len(terms) == most and terms.issuperset(head)]
     return exact or best
 
 

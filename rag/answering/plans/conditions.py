@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
 from octavo.rag.answering.dates import dates, months
-from octavo.rag.answering.days import Days, asked_groups
+from octavo.rag.answering.days import Days, day_groups
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.cell_words import CellReader
 from octavo.rag.answering.plans.matching import is_day, is_order, is_without, measures, place_terms, ranges, row_terms
@@ -132,7 +132,7 @@ class ConditionReader(CellReader):
     def _days(self) -> bool:
         """Keeps the rows that have the days of the question in a cell, else notes the columns called by them."""
         relation = self.relation
-        for group in asked_groups(self.text, self.analysis.language.code):
+        for group in day_groups(self.text, self.analysis.language.code):
 
             def is_on(text: str, group: Days = group) -> bool:
                 return any(relation.is_on(text, day) for day in group.days)
@@ -150,20 +150,20 @@ class ConditionReader(CellReader):
     def _months(self) -> bool:
         """Keeps the rows of a month that a question names without a day, where one column has days of some month."""
         day_months = {day.month for day in dates(self.text)}
-        named = months(self.text) - day_months
-        columns = [column for column in self.relation.columns if self._holds_days(column)] if named else []
+        numbers = months(self.text) - day_months
+        columns = [column for column in self.relation.columns if self._holds_days(column)] if numbers else []
         if len(columns) != 1:
             return True
         (column,) = columns
 
         def is_in(c: Candidate) -> bool:
             cell = cell_in(c, column)
-            return cell is not None and any(day.month in named for day in dates(cell.text))
+            return cell is not None and any(day.month in numbers for day in dates(cell.text))
 
         if not any(map(is_in, self.rows)):
             return True
-        said = " ".join(word for word in split(self.text) if months(word.capitalize()) & named)
-        return self._keep(is_in, said, column)
+        words = " ".join(word for word in split(self.text) if months(word.capitalize()) & numbers)
+        return self._keep(is_in, words, column)
 
     def _holds_days(self, column: str) -> bool:
         texts = [cell.text for c in self.rows if (cell := cell_in(c, column))]

@@ -91,23 +91,23 @@ def items(material: Material) -> Reply | None:
 
 def _named_in_sentence(pool: Sequence[Candidate], noun: Sequence[str]) -> Reply | None:
     """Returns the number of names that one sentence under a heading of the noun lists: "Judo, chess and choir"."""
-    found = []
+    mentions = []
     for c in pool:
         is_sentence = c.passage.row is None and c.passage.kind not in HEADINGS
         if is_sentence and _is_headed(c, noun):
             names = series(c.passage.text)
-            found += [(names, c)] if len(names) >= FEWEST else []
-    if len(found) != 1:
+            mentions += [(names, c)] if len(names) >= FEWEST else []
+    if len(mentions) != 1:
         return None
-    names, c = found[0]
+    names, c = mentions[0]
     return Reply((Paragraph(f"{len(names)}: {', '.join(names)}.", (c,)),), checked=True)
 
 
 def _is_headed(c: Candidate, noun: Sequence[str]) -> bool:
     """Returns whether the heading above a passage, which is not the document's title, says a noun and no more."""
     section = c.passage.section
-    said = set(analyze_question(section).terms)
-    return noun[-1] in said <= set(noun) and words_of(section) != words_of(c.evidence.title)
+    section_terms = set(analyze_question(section).terms)
+    return noun[-1] in section_terms <= set(noun) and words_of(section) != words_of(c.evidence.title)
 
 
 def series(text: str) -> list[str]:

@@ -115,12 +115,12 @@ def _of_measure(
         order = fit, len(analysis.matched_in(" ".join(relation.columns)))
         if fit >= (0.5 if measure_columns else ENOUGH) and order > best[0]:
             numbers = [(c, relation.number(c, columns[0])) for c in relation.labelled]
-            values: list[Value] = [(_name(relation, c), o.quantity.amount, _shown(o), (c,)) for c, o in numbers if o]
+            values: list[Value] = [(_name(relation, c), o.quantity.amount, _as_text(o), (c,)) for c, o in numbers if o]
             best = order, values, bool(measure_columns)
     return _reply(best[1], lowest=lowest, checked=best[2]) if len(best[1]) > 1 else None
 
 
-def _shown(operand: Operand) -> str:
+def _as_text(operand: Operand) -> str:
     return operand.cell.text if operand.cell else ""
 
 

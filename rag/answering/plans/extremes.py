@@ -83,7 +83,7 @@ def _extreme(material: Material, text: str) -> Reply | None:
     noun = [] if pairs else [t for t in _noun(rest)[-1:] if t not in generic]
     series = series or best_series(material, analyze_question(rest).terms, measures, pairs, noun)
     if len(series) > 1:
-        series = _told_apart(series)
+        series = _with_distinct_labels(series)
         lowest = _is_least(material, measures, series[0][1], lowest=lowest)
         return _reply(series, lowest=lowest, checked=_cover_question(analyze_question(rest), series, generic))
     if _is_stated(material):
@@ -101,7 +101,7 @@ def _is_least(material: Material, measures: Sequence[str], operand: Operand, *, 
     return lowest if is_speed else not lowest
 
 
-def _told_apart(series: list[tuple[str, Operand]]) -> list[tuple[str, Operand]]:
+def _with_distinct_labels(series: list[tuple[str, Operand]]) -> list[tuple[str, Operand]]:
     """Returns a series whose labels, where several are alike, have the other words of their rows as well."""
     if len({name for name, _ in series}) == len(series):
         return series

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import is_of_other_months
-from octavo.rag.answering.days import asked_days
+from octavo.rag.answering.days import days_in
 from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.moments import clock_times
@@ -124,7 +124,7 @@ def _cell(material: Material, relation: Relation) -> Reply | None:
     """Returns the cell of a row in the column that the question names: by a day, a number in its range, its words."""
     analysis = material.analysis
     by_day = [(c, _terms_of_days(material)) for c in relation.columns[1:] if _is_asked_day(material, relation, c)]
-    columns = by_day or list(_in_range(material, relation)) or list(_named(material, relation))
+    columns = by_day or list(_in_range(material, relation)) or list(_names(material, relation))
     row = _row(material, relation, {t for _, terms in columns for t in terms})
     if len(columns) != 1 or row is None:
         return None
@@ -141,7 +141,7 @@ def _cell(material: Material, relation: Relation) -> Reply | None:
 
 def _days_of(material: Material, relation: Relation) -> Reply | None:
     """Returns the days on which a row, or any row, has what the question says: the columns that are called by them."""
-    if len(relation.day_columns) < 2 or any(asked_days(material.query.text)):
+    if len(relation.day_columns) < 2 or any(days_in(material.query.text)):
         return None
     if not _WHICH_DAY.search(material.query.text):
         return None
@@ -182,16 +182,16 @@ def _row(material: Material, relation: Relation, explained: Collection[str]) -> 
 
 
 def _rows_of_days(material: Material, relation: Relation) -> list[Candidate]:
-    days = list(asked_days(material.query.text))
+    days = list(days_in(material.query.text))
     return [c for c in relation.counted if any(relation.is_on(cells_of(c)[0].text, day) for day in days)]
 
 
 def _is_asked_day(material: Material, relation: Relation, column: str) -> bool:
-    return any(relation.is_on(column, day) for day in asked_days(material.query.text))
+    return any(relation.is_on(column, day) for day in days_in(material.query.text))
 
 
 def _terms_of_days(material: Material) -> set[str]:
-    return {t for day in asked_days(material.query.text) for t in words_of(day.text)}
+    return {t for day in days_in(material.query.text) for t in words_of(day.text)}
 
 
 def _in_range(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
@@ -208,7 +208,7 @@ def _in_range(material: Material, relation: Relation) -> Iterator[tuple[str, set
             yield column, inside | words
 
 
-def _named(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
+def _names(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
     """Yields the columns of numbers of whose names the question says all words, and no other word of another's."""
     words = {column: frozenset(words_of(column)) for column in relation.values}
     terms_of = {column: material.analysis.matched_terms(own) for column, own in words.items()}

@@ -73,8 +73,8 @@ def lookup(material: Material) -> Reply | None:
     elif place := _PAGE.search(material.query.text):
         first_paragraph = paragraphs[0]
         number = first_paragraph.support[0].page + 1
-        named = f"{place['page'].capitalize()} {number}: {first_paragraph.text}"
-        paragraphs = (Paragraph(named, first_paragraph.support), *paragraphs[1:])
+        text = f"{place['page'].capitalize()} {number}: {first_paragraph.text}"
+        paragraphs = (Paragraph(text, first_paragraph.support), *paragraphs[1:])
     elif says := verdict(material, best):
         paragraphs = (Paragraph(f"{says}: {paragraphs[0].text}", paragraphs[0].support), *paragraphs[1:])
     return Reply(paragraphs, one_document=True)
@@ -136,9 +136,9 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     best, c = first.candidate, scored.candidate
     if best.passage.row and c.passage.row and c.element == best.element:
         is_less_exact = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(
-            _said_by_cells(analysis, best)
+            _terms_of_cells(analysis, best)
         )
-        return _said_by_cells(analysis, best) <= _said_by_cells(analysis, c) and not is_less_exact
+        return _terms_of_cells(analysis, best) <= _terms_of_cells(analysis, c) and not is_less_exact
     if not {t for t in first.matched_terms if t[0].isdigit()} <= scored.matched_terms:
         return False
     if analysis.explains:
@@ -150,7 +150,7 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     return stated <= analysis.matched_terms(c.words | title, c.spans)
 
 
-def _said_by_cells(analysis: QuestionAnalysis, c: Candidate) -> set[str]:
+def _terms_of_cells(analysis: QuestionAnalysis, c: Candidate) -> set[str]:
     words = words_of(" ".join(cell.text for cell in c.passage.row.cells)) if c.passage.row else ()
     return analysis.matched_terms(frozenset(words), " ".join(words))
 

@@ -70,10 +70,10 @@ def ranges(text: str, code: str, relation: Relation) -> Iterator[tuple[str, str,
         for column in relation.columns:
             if column in relation.values:
                 continue
-            called = [c for c in relation.counted if (cell := cell_in(c, column)) and is_called(cell.text, match["a"])]
+            first = [c for c in relation.counted if (cell := cell_in(c, column)) and is_called(cell.text, match["a"])]
             last = [c for c in relation.counted if (cell := cell_in(c, column)) and is_called(cell.text, match["b"])]
-            if len(called) == len(last) == 1:
-                start, end = (relation.counted.index(c) for c in (called[0], last[0]))
+            if len(first) == len(last) == 1:
+                start, end = (relation.counted.index(c) for c in (first[0], last[0]))
                 if start < end:
                     yield match[0], column, relation.counted[start : end + 1]
                     break

@@ -20,10 +20,10 @@ def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate
         name = cells_of(c)[0].text
         content = [word for word in split(name) if word not in function or is_initialism(name.strip())]
         label = frozenset(t for word in content for t in words_of(word))
-        held = analysis.matched_terms(label)
+        matches = analysis.matched_terms(label)
         own = {t for t in label if t.isalpha()}
         is_named = all(analysis.matched_terms(frozenset((t,))) for t in own)
-        if own and held and is_named and not (own <= TOTAL):
+        if own and matches and is_named and not (own <= TOTAL):
             fits[c] = len(own)
     return [c for c, n in fits.items() if n == max(fits.values())]
 
@@ -32,6 +32,6 @@ def best_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]
     """Returns the rows that a question names; where it says no whole label, those of which it says most words."""
     if rows := named_rows(analysis, relation):
         return rows
-    held = {c: len(analysis.matched_in(cells_of(c)[0].text)) for c in relation.counted}
-    most = max(held.values(), default=0)
-    return [c for c, n in held.items() if n == most >= FEWEST]
+    counts = {c: len(analysis.matched_in(cells_of(c)[0].text)) for c in relation.counted}
+    most = max(counts.values(), default=0)
+    return [c for c, n in counts.items() if n == most >= FEWEST]

@@ -124,9 +124,9 @@ def _row_noun(text: str) -> list[str]:
     return [t for word in split(text)[:1] for t in words_of(word) if t in row_terms()]
 
 
-def _spent(material: Material, found: Sequence[Selection]) -> Reply | None:
+def _spent(material: Material, selections: Sequence[Selection]) -> Reply | None:
     """Returns the sum of the one column of money over the entries that the question selects of an account by days."""
-    for selection in found:
+    for selection in selections:
         relation = selection.relation
         free = [c for c in relation.values if c not in selection.used_columns and _is_money(material, c)]
         is_part = selection.bounds and not selection.other_terms and len(selection.rows) > 1
@@ -195,14 +195,14 @@ def _is_about_noun(material: Material, relation: Relation, noun: Sequence[str]) 
     It says all words of the noun but perhaps the last, which may be a verb: "total grant money awarded". A total that a
     row of a table states is not computed.
     """
-    said = material.analysis.matched_terms(relation.above)
-    held = list(takewhile(lambda t: t in said, noun))
+    terms_above = material.analysis.matched_terms(relation.above)
+    head = list(takewhile(lambda t: t in terms_above, noun))
     is_stated = any(
-        TOTAL & set(words_of(c.passage.row.label)) and material.analysis.matched_in(c.passage.row.label) >= set(held)
+        TOTAL & set(words_of(c.passage.row.label)) and material.analysis.matched_in(c.passage.row.label) >= set(head)
         for c in material.candidates
         if c.passage.row
     )
-    return len(relation.values) == 1 and len(held) >= max(NAMING, len(noun) - 1) and not is_stated
+    return len(relation.values) == 1 and len(head) >= max(NAMING, len(noun) - 1) and not is_stated
 
 
 def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[str]:
@@ -219,11 +219,11 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     if selection.headings and set(selection.headings) <= set(free):
         return list(selection.headings)
     names = {column: frozenset(words_of(column)) for column in free}
-    joined = [c for c in free if names[c] and len(analysis.matched_terms(names[c]) & names[c]) == len(names[c])]
-    if len(joined) > 1 and len(set().union(*(names[c] for c in joined))) == sum(len(names[c]) for c in joined):
+    columns = [c for c in free if names[c] and len(analysis.matched_terms(names[c]) & names[c]) == len(names[c])]
+    if len(columns) > 1 and len(set().union(*(names[c] for c in columns))) == sum(len(names[c]) for c in columns):
         if pattern("page_sets", "and", analysis.language.code).search(analysis.text):
-            return joined
-        described = [c for c in joined if not names[c].intersection(noun[-1:])]  # "parcels were undelivered"
+            return columns
+        described = [c for c in columns if not names[c].intersection(noun[-1:])]  # "parcels were undelivered"
         return described if len(described) == 1 else []
     counting, is_total = terms_of_words(analysis.language.quantity), _is_total(material.query.text)
     is_about = bool(set(noun or analysis.terms) & analysis.matched_terms(relation.above))
@@ -233,7 +233,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
         [c for c in free if is_about and any(year in c for year in analysis.years)],
         [c for c in free if set(noun) & selection.said_by_cells and counting & names[c]],
         [c for c in free if is_total and set(noun) & row_terms() and counting & names[c]],
-        [c for c in joined if _COUNTED.search(analysis.text) and not names[c] & selection.said_by_cells],
+        [c for c in columns if _COUNTED.search(analysis.text) and not names[c] & selection.said_by_cells],
     )
     in_all = (
         [c for c in free if _is_money(material, c)] if analysis.money else [],
@@ -323,9 +323,9 @@ def _column(material: Material, selection: Selection, noun: Sequence[str]) -> st
     relation, analysis = selection.relation, material.analysis
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
     people = terms_of_words(analysis.language.people)
-    called = [c for c in free if words_of(c) and words_of(c) == tuple(noun[: len(words_of(c))])]
-    if len(called) == 1:
-        return called[0]
+    matches = [c for c in free if words_of(c) and words_of(c) == tuple(noun[: len(words_of(c))])]
+    if len(matches) == 1:
+        return matches[0]
     if analysis.answer_kind is AnswerKind.WHO or (noun and noun[0] in people):
         return names_of(selection) or (column_of(selection, analysis, noun) if noun else None)
     if analysis.answer_kind is AnswerKind.WHEN:

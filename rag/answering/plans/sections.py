@@ -41,7 +41,7 @@ def sections(material: Material) -> Reply | None:
     if numbered:
         if _asks_more(material, text):
             return None
-        about = _named(material)
+        about = _by_name(material)
         results = next(filter(None, (_under_number(material, info, numbered[2]) for info in about)), [])
         names = " or ".join(info.name for info in about[:3])
         return _reply(results) or Reply(
@@ -61,27 +61,27 @@ def sections(material: Material) -> Reply | None:
 def _asks_more(material: Material, text: str, place: str = "") -> bool:
     """Returns whether a question asks for more than the place: its other words are no part of the document's name."""
     titles = frozenset(
-        words_of(" ".join(_SIGNS.sub(" ", f"{i.title} {i.name} {material.front(i.id)}") for i in _named(material)))
+        words_of(" ".join(_SIGNS.sub(" ", f"{i.title} {i.name} {material.front(i.id)}") for i in _by_name(material)))
     )
     own = titles.union(words_of(place))
     rest = [t for t in material.analysis.terms if t not in _REST and not t[0].isdigit() and t not in own]
     return len(rest) > (1 if len(material.documents) > 1 else 0) and bool(rest)
 
 
-def _named(material: Material) -> list[DocumentInfo]:
+def _by_name(material: Material) -> list[DocumentInfo]:
     """Returns the documents whose name, title or beginning says most of a question's words but those of the place.
 
     The rarer a word is among their names, the more it counts; where none says any, those that the question is about.
     """
     own = frozenset(words_of(material.query.text)) - terms_of_words(STOP_WORDS) - _PLACES
-    asked = {t for t in own if t.isalpha()}
-    called = {
-        info.id: asked.intersection(words_of(_SIGNS.sub(" ", f"{info.title} {info.name} {material.front(info.id)}")))
+    words = {t for t in own if t.isalpha()}
+    names = {
+        info.id: words.intersection(words_of(_SIGNS.sub(" ", f"{info.title} {info.name} {material.front(info.id)}")))
         for info in material.documents
         if info in material.about or _is_near(material, info)
     }
-    frequency = Counter(t for terms in called.values() for t in terms)
-    weights = {document: sum(1 / frequency[t] for t in terms) for document, terms in called.items()}
+    frequency = Counter(t for terms in names.values() for t in terms)
+    weights = {document: sum(1 / frequency[t] for t in terms) for document, terms in names.items()}
     most = max(weights.values(), default=0.0)
     return [info for info in material.documents if most and weights.get(info.id) == most] or material.about
 
@@ -94,7 +94,7 @@ def _is_near(material: Material, info: DocumentInfo) -> bool:
 
 def _on_pages(material: Material) -> Reply | None:
     results: list[Candidate] = []
-    about = _slides(material) or _named(material)
+    about = _slides(material) or _by_name(material)
     for info in about:
         count = len(material.pages(info.id))
         labels = [page.label for page in material.pages(info.id)]
@@ -112,7 +112,7 @@ def _on_pages(material: Material) -> Reply | None:
 
 def _slides(material: Material) -> list[DocumentInfo]:
     """Returns the presentations in scope, where a slide is asked for and the question is about none of them."""
-    if not _SLIDE.search(material.query.text) or any(info.name.lower().endswith(_DECKS) for info in _named(material)):
+    if not _SLIDE.search(material.query.text) or any(info.name.lower().endswith(_DECKS) for info in _by_name(material)):
         return []
     return [info for info in material.documents if info.name.lower().endswith(_DECKS)]
 

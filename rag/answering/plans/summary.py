@@ -37,9 +37,9 @@ def summary(material: Material) -> Reply | None:
     if (_COLLECTION.search(text) and len(material.documents) > 1) or len(material.about) > MANY:
         return _collection(material)
     info = material.about[0]
-    called = words_of_names(info.title, info.name)
-    called |= frozenset(words_of(material.front(info.id))) & material.analysis.names
-    topic = [t for t in material.analysis.terms if t not in _SCAFFOLD and t not in called and not t[0].isdigit()]
+    name_words = words_of_names(info.title, info.name)
+    name_words |= frozenset(words_of(material.front(info.id))) & material.analysis.names
+    topic = [t for t in material.analysis.terms if t not in _SCAFFOLD and t not in name_words and not t[0].isdigit()]
     pool = material.page_candidates(info.id)
     if topic and len(topic) == 1:
         topic = []
@@ -65,9 +65,9 @@ def _is_subject(material: Material) -> bool:
     if match is None or not material.about:
         return False
     about = material.about[0]
-    called = words_of_names(about.title, about.name, material.front(about.id))
+    name_words = words_of_names(about.title, about.name, material.front(about.id))
     subject = frozenset(words_of(match["subject"]))
-    others = subject - called - _MEDIA - material.analysis.names
+    others = subject - name_words - _MEDIA - material.analysis.names
     return bool(subject & _MEDIA) and not others and not any(t[0].isdigit() for t in material.analysis.terms)
 
 

@@ -32,7 +32,7 @@ PARTITION = 4_096
 PROBES = 200
 """Partitions that a search looks into: all of 800,000 rows, whose codes of one bit a component are soon compared."""
 RETRAIN_FACTOR = 4
-"""An index is trained anew when there are so many times as many rows as it was trained on."""
+"""An index is trained again when there are so many times as many rows as it was trained on."""
 UNINDEXED_SHARE = 0.005
 """The share of a large table's rows that its indexes may lack; 1,000 such rows are compared one by one in some 5 ms.
 
@@ -106,7 +106,7 @@ class LanceEngine:
     def finish(self, collection: str) -> None:
         """Takes up in the indexes what came since, if it is more than may wait.
 
-        The index over the vectors of a table which has grown is trained anew then.
+        The index over the vectors of a table which has grown is trained again then.
         """
         with self._failing():
             if collection not in self.collections():

@@ -37,7 +37,7 @@ def write_codes(connection: sqlite3.Connection, document: str, rows: Iterable[tu
 
 
 def rebuild_codes(connection: sqlite3.Connection, documents: Sequence[str]) -> None:
-    """Writes the codes of documents anew from their vectors."""
+    """Writes the codes of documents again from their vectors."""
     query = "SELECT level, entry, vector FROM vectors JOIN entries e ON e.rowid = entry WHERE document = ?"
     for document in documents:
         rows = connection.execute(f"{query} ORDER BY entry", (document,)).fetchall()

@@ -158,7 +158,7 @@ def printed_labels(connection: sqlite3.Connection, documents: Sequence[str]) -> 
 
 
 def find_roles(connection: sqlite3.Connection) -> None:
-    """Notes anew which financial statements each page is."""
+    """Notes again which financial statements each page is."""
     rows = connection.execute("SELECT rowid, heading, text, roles FROM entries WHERE level = ?", (str(Level.PAGE),))
     changed = [(result, row) for row, heading, text, roles in rows if (result := _roles(heading, text)) != roles]
     connection.executemany("UPDATE entries SET roles = ? WHERE rowid = ?", changed)

@@ -25,7 +25,7 @@ def subtract(connection: sqlite3.Connection, document: str) -> None:
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Counts the terms of all entries anew."""
+    """Counts the terms of all entries again."""
     clear(connection)
     for level in WORD_LEVELS:
         query = "SELECT level, heading_terms, text_terms FROM entries WHERE level = ?"

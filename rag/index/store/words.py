@@ -49,7 +49,7 @@ def clear(connection: sqlite3.Connection) -> None:
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Adds the words of all entries to FTS5 anew."""
+    """Adds the words of all entries to FTS5 again."""
     for level in WORD_LEVELS:
         connection.execute(f"INSERT INTO {level}_words ({level}_words) VALUES ('rebuild')")
 

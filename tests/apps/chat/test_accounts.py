@@ -78,7 +78,7 @@ def test_guesses_are_logged_locked_out_and_forgotten(
         check(made, "ann", "s3cret")
     clock.now += 1.1
     assert check(made, "ann", "s3cret")
-    assert not check(made, "ann", "begins anew")
+    assert not check(made, "ann", "begins again")
     assert not check(made, "ann", "and is not locked")
 
 

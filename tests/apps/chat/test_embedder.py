@@ -114,7 +114,7 @@ def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(
     server.wait = 0.02
     made = ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY)
     service.embedder.change(made)
-    with pytest.raises(OctavoError, match="anew already"):
+    with pytest.raises(OctavoError, match="again already"):
         service.embedder.change(made)
     wait_for(lambda: service.embedder.renewal is None or service.embedder.renewal.of > 0)
     assert "1,577" in ask(QUESTION).answer.text

@@ -106,7 +106,7 @@ def test_long_lists_are_refused(ben: httpx.Client) -> None:
 
 
 def test_a_task_of_a_chat_program_is_read_in_one_pass(ben: httpx.Client) -> None:
-    """A search that began anew at each of these would take hours, in the loop that serves everybody."""
+    """A search that began again at each of these would take hours, in the loop that serves everybody."""
     for piece in ("<chat_history>", "\n", "USER :"):
         text = '### Task: {"title": ' + piece * 200_000 + ("</chat_history>" if piece != "<chat_history>" else "")
         asked = {"model": "default", "messages": [{"role": "user", "content": text}]}

@@ -334,7 +334,7 @@ def test_a_library_is_embedded_anew_and_goes_on_where_it_was_stopped(tmp_path: A
             old.add(documents[n], documents[n].path)
         with pooling() as server:
             new = served(server)
-            with pytest.raises(OctavoError, match=r"hashed.*tiny over vLLM.*embed the library anew"):
+            with pytest.raises(OctavoError, match=r"hashed.*tiny over vLLM.*embed the library again"):
                 Index(library, new)
             refused = "the odd one 1"
 
@@ -352,7 +352,7 @@ def test_a_library_is_embedded_anew_and_goes_on_where_it_was_stopped(tmp_path: A
             made = reembed(library, text_only, lambda done, of: steps.append((done, of)))
             assert made in (1, 2), "what was finished before is kept"
             assert steps[-1] == (3, 3)
-            with pytest.raises(OctavoError, match="embed the library anew"):
+            with pytest.raises(OctavoError, match="embed the library again"):
                 old.vectors(old.embedding.embed_question("x"), Level.PAGE, 3)
             old.close()
             index = Index(library, text_only)

@@ -1,6 +1,6 @@
 """The documents of examples/ as they were read once, and the rankings that they give.
 
-`python -m tests.rag.golden` reads the documents anew and writes both files; `python -m tests.rag.golden rankings`
+`python -m tests.rag.golden` reads the documents again and writes both files; `python -m tests.rag.golden rankings`
 writes the rankings alone. Then look at the differences before they are committed.
 """
 

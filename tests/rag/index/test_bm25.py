@@ -64,7 +64,7 @@ def test_scores_are_those_of_fts5(index: Index, level: Level) -> None:
     compare()
     for name in ("0.pdf", "1.pdf", "2.pdf"):
         index.remove(index.library.find(name).id)
-    compare()  # so many went that lengths are read anew
+    compare()  # so many went that lengths are read again
 
 
 def test_pages_with_a_term_are_counted_by_document(index: Index) -> None:

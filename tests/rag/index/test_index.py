@@ -148,7 +148,7 @@ def test_two_embeddings_are_never_mixed(index: Index) -> None:
     with index.writing():
         document = made.document(index.library, "a.pdf", TEXTS[0])
         index.add(document, "/a.pdf")
-    with pytest.raises(LibraryError, match=r"made by hashed \(32 dim.*\), not other \(32 dim.*embed the library anew"):
+    with pytest.raises(LibraryError, match=r"made by hashed \(32 dim.*\), not other \(32 dim.*embed the library again"):
         Index(index.library, Other())
     with pytest.raises(LibraryError, match=r"not hashed \(16 dimensions\)"):
         Index(index.library, HashEmbedding(dimension=16))

@@ -1,4 +1,4 @@
-"""Another embedding at once: its vectors mapped to those of the library, until it is embedded anew."""
+"""Another embedding at once: its vectors mapped to those of the library, until it is embedded again."""
 
 from __future__ import annotations
 

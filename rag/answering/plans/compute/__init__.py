@@ -29,7 +29,7 @@ from octavo.rag.answering.plans.compute.proportions import part_of_whole, percen
 from octavo.rag.answering.plans.compute.remainders import net, remainder
 from octavo.rag.answering.plans.compute.seasons import in_season
 from octavo.rag.answering.plans.compute.shares import share, share_of_price
-from octavo.rag.answering.plans.compute.stated import changed, planned_change
+from octavo.rag.answering.plans.compute.stated import planned_change, stated_change
 from octavo.rag.answering.plans.compute.sums import total
 from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.answering.question_analysis import words_of
@@ -71,7 +71,7 @@ OPERATIONS: tuple[Plan, ...] = (
     total,
     yearly,
     per,
-    changed,
+    stated_change,
     planned_change,
     remainder,
     span,

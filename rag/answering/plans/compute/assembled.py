@@ -57,9 +57,9 @@ def including_parts(material: Material, relation: Relation) -> tuple[Operand, Op
     generic = price_terms(material.analysis)
     own = named_rows(base, relation)
     labels = {c: set(words_of(cells_of(c)[0].text)) - generic for c in relation.counted if c not in own}
-    named = [c for c, label in labels.items() if label and label <= more.matched_terms(frozenset(label))]
-    fits = {c: len(base.matched_terms(c.words)) for c in named}
-    best = [c for c in named if fits[c] == max(fits.values())]
+    extras = [c for c, label in labels.items() if label and label <= more.matched_terms(frozenset(label))]
+    fits = {c: len(base.matched_terms(c.words)) for c in extras}
+    best = [c for c in extras if fits[c] == max(fits.values())]
     if len(own) != 1 or len(best) != 1 or not more.terms:
         return None
     a, b = (relation.number(c, relation.values[0]) for c in (own[0], best[0]))
@@ -71,43 +71,43 @@ def of_columns(material: Material) -> Reply | None:
     text, analysis = material.query.text, material.analysis
     if not _asks_price(material) or not any_of(analysis.language.pages.conjunctions[:1], re.I).search(text):
         return None
-    given = [g for g in given_amounts(text, analysis.language) if g.unit]
+    amounts = [g for g in given_amounts(text, analysis.language) if g.unit]
     for relation in relations(material):
         rows = named_rows(analysis, relation)
         if len(rows) != 1:
             continue
         columns = relation.columns[1:]
-        parts = [part for column in columns if (part := _priced(material, rows[0], column, given))]
-        counted = [(_times(o, column, given), o) for column, o in parts]
-        if len(counted) < 2 or not any(times != 1 for times, _ in counted) or not all(times for times, _ in counted):
+        parts = [part for column in columns if (part := _priced(material, rows[0], column, amounts))]
+        priced = [(_times(o, column, amounts), o) for column, o in parts]
+        if len(priced) < 2 or not any(times != 1 for times, _ in priced) or not all(times for times, _ in priced):
             continue
-        if all(alike(counted[0][1], o) for _, o in counted) and (reply := add([(t or 1.0, o) for t, o in counted])):
+        if all(alike(priced[0][1], o) for _, o in priced) and (reply := add([(t or 1.0, o) for t, o in priced])):
             return replace(reply, checked=True)
     return None
 
 
 def _priced(
-    material: Material, row: Candidate, column: str, given: Sequence[GivenAmount]
+    material: Material, row: Candidate, column: str, amounts: Sequence[GivenAmount]
 ) -> tuple[str, Operand] | None:
     """Returns a column with its price in a row, where the question names it or gives an amount of its unit."""
     cell = cell_in(row, column)
     operand = of_cell(row, cell) if cell else None
     label = material.analysis.matched_in(cells_of(row)[0].text)
     money = terms_of_words(material.analysis.language.money) | price_terms(material.analysis)
-    named = material.analysis.matched_in(column) - money - label
+    words = material.analysis.matched_in(column) - money - label
     is_money = operand is not None and operand.quantity.unit in CURRENCIES
     if operand is None or not is_money:
         return None
-    return (column, operand) if named or (_times(operand, column, given) or 1.0) != 1.0 else None
+    return (column, operand) if words or (_times(operand, column, amounts) or 1.0) != 1.0 else None
 
 
-def _times(operand: Operand, column: str, given: Sequence[GivenAmount]) -> float | None:
+def _times(operand: Operand, column: str, amounts: Sequence[GivenAmount]) -> float | None:
     """Returns how often a price is paid: the given amount of the unit that it is for; `None` where none is given."""
     text = f"{operand.cell.text if operand.cell else ''} {column}"
     unit = next((unit for match in _PER.finditer(text) if (unit := unit_written(match["unit"]))), None)
     if unit is None:
         return 1.0
-    counts = [g.value * f for g in given if g.unit and (f := g.unit.factor_to(unit))]
+    counts = [g.value * f for g in amounts if g.unit and (f := g.unit.factor_to(unit))]
     return counts[0] if len(counts) == 1 else None
 
 
@@ -126,8 +126,8 @@ def saved_in_year(material: Material) -> Reply | None:
             continue
         places = max(month.quantity.places, year.quantity.places)
         saved = MONTHS * month.quantity.value - year.quantity.value
-        shown = plain(month, saved, places, month.quantity.unit or year.quantity.unit)
-        reply = computed_reply(shown, f"{MONTHS} × {plain(month)} - {plain(year)}", [month, year])
+        result = plain(month, saved, places, month.quantity.unit or year.quantity.unit)
+        reply = computed_reply(result, f"{MONTHS} × {plain(month)} - {plain(year)}", [month, year])
         return replace(reply, checked=True) if saved > 0 else None
     return None
 
@@ -166,11 +166,11 @@ def with_extra(material: Material) -> Reply | None:
             continue
         raised = any_of(languages()[material.language(base.candidate.document)].conditions.raised, re.I)
         own = [c for c in material.candidates if c.document == base.candidate.document and c.passage.row is None]
-        said = analysis.matched_terms(base.candidate.words)
+        row_terms = analysis.matched_terms(base.candidate.words)
         extras = [
             amount
             for c in own
-            if raised.search(c.passage.text) and analysis.matched_terms(c.words) & analysis.names - said
+            if raised.search(c.passage.text) and analysis.matched_terms(c.words) & analysis.names - row_terms
             if (amount := _first_amount(c)) and not unexplained_terms(material, [base.candidate, c])
         ]
         if len(extras) == 1 and alike(base, extras[0]) and (reply := add([(1.0, base), (1.0, extras[0])])):
@@ -190,6 +190,6 @@ def _is_extra(material: Material, c: Candidate, label: frozenset[str]) -> bool:
 
 
 def _first_amount(c: Candidate) -> Operand | None:
-    found = (q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES)
-    amount = next(found, None)
-    return Operand(amount, c.passage.text, c) if amount and next(found, None) is None else None
+    amounts = (q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES)
+    amount = next(amounts, None)
+    return Operand(amount, c.passage.text, c) if amount and next(amounts, None) is None else None

@@ -97,11 +97,13 @@ def turning_years(material: Material) -> Reply | None:
         turns = [(a, b) for a, b in pairwise(series) if (b[1].quantity.amount < a[1].quantity.amount) is falls]
         turns = [(a, b) for a, b in turns if a[1].quantity.amount != b[1].quantity.amount]
         if turns:
-            shown = "; ".join(f"{_shown(b)} ({_shown(a)})" for a, b in turns)
-            return Reply((Paragraph(shown, tuple(dict.fromkeys(c for turn in turns for c, _ in turn))),), checked=True)
+            sentence = "; ".join(f"{_as_text(b)} ({_as_text(a)})" for a, b in turns)
+            return Reply(
+                (Paragraph(sentence, tuple(dict.fromkeys(c for turn in turns for c, _ in turn))),), checked=True
+            )
     return None
 
 
-def _shown(pair: tuple[Candidate, Operand]) -> str:
+def _as_text(pair: tuple[Candidate, Operand]) -> str:
     c, operand = pair
     return f"{cells_of(c)[0].text.strip()}: {operand.cell.text if operand.cell else ''}"

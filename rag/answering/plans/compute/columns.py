@@ -70,18 +70,18 @@ def between_periods(material: Material) -> Reply | None:
 def _of_sums(material: Material, relation: Relation, before: str, after: str, *, in_percent: bool) -> Reply | None:
     """Returns the change between the sums of two columns of numbers in one unit, none of them percentages."""
     first, last = ([relation.number(c, column) for c in relation.rows] for column in (before, after))
-    known = [o for o in (*first, *last) if o]
-    if len(known) < 2 * len(relation.rows) or len({o.quantity.unit for o in known}) > 1 or not known:
+    operands = [o for o in (*first, *last) if o]
+    if len(operands) < 2 * len(relation.rows) or len({o.quantity.unit for o in operands}) > 1 or not operands:
         return None
     a, b = (sum(o.quantity.value for o in side if o) for side in (first, last))
-    if known[0].quantity.unit == "%" or not a or (counted_noun(material.analysis) and is_in_money(known[0])):
+    if operands[0].quantity.unit == "%" or not a or (counted_noun(material.analysis) and is_in_money(operands[0])):
         return None
-    places = max(o.quantity.places for o in known)
-    shown = f"{plain(known[0], b, places)} - {plain(known[0], a, places)}"
+    places = max(o.quantity.places for o in operands)
+    formula = f"{plain(operands[0], b, places)} - {plain(operands[0], a, places)}"
     if in_percent:
-        result = plain(known[0], 100 * (b - a) / a, 1, "%")
-        return computed_reply(result, f"({shown}) ÷ {plain(known[0], a, places)}", known)
-    return computed_reply(plain(known[0], b - a, places, known[0].quantity.unit), shown, known)
+        result = plain(operands[0], 100 * (b - a) / a, 1, "%")
+        return computed_reply(result, f"({formula}) ÷ {plain(operands[0], a, places)}", operands)
+    return computed_reply(plain(operands[0], b - a, places, operands[0].quantity.unit), formula, operands)
 
 
 def _is_about(material: Material, relation: Relation, row: Candidate) -> bool:
@@ -89,17 +89,19 @@ def _is_about(material: Material, relation: Relation, row: Candidate) -> bool:
     analysis = material.analysis
     language = analysis.language
     fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.money, *language.vague))
-    said = analysis.matched_terms(row.words | relation.around | frozenset(words_of(" ".join(relation.columns))))
+    matches = analysis.matched_terms(row.words | relation.around | frozenset(words_of(" ".join(relation.columns))))
     terms = {t for t in analysis.terms if t not in fillers and not t[0].isdigit()}
-    return len(said & terms) >= ENOUGH * len(terms)
+    return len(matches & terms) >= ENOUGH * len(terms)
 
 
 def _pairs(material: Material, relation: Relation) -> Iterator[tuple[str, str]]:
     """Yields the columns of the two periods that a question names, the earlier one first."""
     for family in _families(material, relation):
-        named = [column for period, column in sorted(family.items()) if period in _asked(material, list(family))]
-        if len(named) == 2:
-            yield named[0], named[1]
+        columns = [
+            column for period, column in sorted(family.items()) if period in _question_periods(material, list(family))
+        ]
+        if len(columns) == 2:
+            yield columns[0], columns[1]
     ends = _ends_of_year(material, relation)
     if ends:
         yield ends
@@ -114,31 +116,31 @@ def _families(material: Material, relation: Relation) -> list[dict[str, str]]:
     groups: dict[str, dict[str, str]] = defaultdict(dict)
     for column in relation.values:
         form = _YEARS if _YEARS.search(column) else _QUARTER
-        if len(found := form.findall(column)) == 1:
-            groups[form.sub(" ", column).strip()][found[0].upper()] = column
+        if len(periods := form.findall(column)) == 1:
+            groups[form.sub(" ", column).strip()][periods[0].upper()] = column
     families = [(len(material.analysis.matched_in(name)), family) for name, family in groups.items() if len(family) > 1]
     most = max((fit for fit, _ in families), default=0)
     return [family for fit, family in families if fit == most]
 
 
-def _asked(material: Material, periods: Sequence[str]) -> list[str]:
+def _question_periods(material: Material, periods: Sequence[str]) -> list[str]:
     """Returns the two of some periods that a question compares: by name, by ordinals, or one and the one before."""
     text, language = material.query.text, material.analysis.language
     if not _YEAR.match(periods[0]):
         places = _quarters(material)
         return [f"{periods[0][0]}{n}" for n in places] if len(places) == 2 else []
-    named = [period for period in sorted(periods) if period in text]
+    mentions = [period for period in sorted(periods) if period in text]
     years = [year for year in material.analysis.years if year in periods]
-    named = named or years
-    if len(named) == 2:
-        return named
-    if len(periods) == 2 and len(named) == len(_YEARS.findall(text)) == 1 and compares(text):
+    mentions = mentions or years
+    if len(mentions) == 2:
+        return mentions
+    if len(periods) == 2 and len(mentions) == len(_YEARS.findall(text)) == 1 and compares(text):
         return sorted(periods)
     earlier = any_of(language.conditions.previous, re.I).search(text)
-    last = named[0] if len(named) == 1 else max(periods)
+    last = mentions[0] if len(mentions) == 1 else max(periods)
     before = [period for period in periods if period < last]
-    is_pair = len(periods) == 2 and not named and (earlier or not material.analysis.years)
-    return [max(before), last] if before and (is_pair or (earlier and len(named) < 2)) else []
+    is_pair = len(periods) == 2 and not mentions and (earlier or not material.analysis.years)
+    return [max(before), last] if before and (is_pair or (earlier and len(mentions) < 2)) else []
 
 
 def _quarters(material: Material) -> list[int]:
@@ -174,15 +176,15 @@ def _is_counted(material: Material, relation: Relation) -> bool:
     language = analysis.language
     asking = (*language.generic, *language.conditions.rose, *language.conditions.fell, *language.conditions.verbs)
     terms = {t for t in analysis.terms if t.isalpha()} - terms_of_words(asking) - analysis.names
-    said = analysis.matched_terms(relation.around)
-    return bool(said) and len(said & terms) >= ENOUGH * len(terms)
+    matches = analysis.matched_terms(relation.around)
+    return bool(matches) and len(matches & terms) >= ENOUGH * len(terms)
 
 
 def _adds_up(material: Material, relation: Relation) -> bool:
     """Returns whether the numbers of a table are of what a question counts, which its heading or its columns say."""
-    counted = counted_noun(material.analysis)
-    said = relation.above | frozenset(words_of(" ".join(relation.columns)))
-    return not counted or counted <= material.analysis.matched_terms(said)
+    noun = counted_noun(material.analysis)
+    words = relation.above | frozenset(words_of(" ".join(relation.columns)))
+    return not noun or noun <= material.analysis.matched_terms(words)
 
 
 def _total(relation: Relation) -> Candidate | None:
@@ -191,9 +193,9 @@ def _total(relation: Relation) -> Candidate | None:
 
 def sum_column(relation: Relation) -> str | None:
     """Returns the column whose numbers are the sums of all others of their rows, or that is called a total."""
-    called = [column for column in relation.values if TOTAL & set(words_of(column))]
-    if len(called) == 1:
-        return called[0]
+    totals = [column for column in relation.values if TOTAL & set(words_of(column))]
+    if len(totals) == 1:
+        return totals[0]
     for column in relation.values:
         others = [c for c in relation.values if c != column]
         if len(others) > 1 and all(_is_sum(relation, c, column, others) for c in relation.rows):
@@ -209,10 +211,10 @@ def _is_sum(relation: Relation, c: Candidate, column: str, others: Sequence[str]
 
 def share_of_table(material: Material) -> Reply | None:
     """Returns a part in percent: of two rows in one column, or of two columns in the row that a question names."""
-    asked = _SHARE.search(material.query.text)
-    if asked is None:
+    match = _SHARE.search(material.query.text)
+    if match is None:
         return None
-    part, whole = analyze_question(asked["part"]), analyze_question(asked["whole"])
+    part, whole = analyze_question(match["part"]), analyze_question(match["whole"])
     for relation in relations(material):
         if reply := _of_rows(material, relation, part, whole) or _of_columns(material, relation, part, whole):
             return reply
@@ -226,11 +228,11 @@ def _of_rows(material: Material, relation: Relation, part: QuestionAnalysis, who
     of_year = _of_year(material, relation)
     column = relation.values[0] if len(relation.values) == 1 else of_year or sum_column(relation)
     others = [c for c in relation.values if c != column and not of_year]
-    named = [c for c in others if material.analysis.matched_in(c) - set(material.years)]
-    if len(own) != 1 or every is None or own[0] is every or column is None or named:
+    matching = [c for c in others if material.analysis.matched_in(c) - set(material.years)]
+    if len(own) != 1 or every is None or own[0] is every or column is None or matching:
         return None
-    said = whole.matched_terms(every.words | relation.around)
-    if len(said) < ENOUGH * len(whole.terms):
+    matches = whole.matched_terms(every.words | relation.around)
+    if len(matches) < ENOUGH * len(whole.terms):
         return None
     a, b = relation.number(own[0], column), relation.number(every, column)
     return percentage(a, b) if a and b and 0 <= a.quantity.amount <= b.quantity.amount else None
@@ -263,8 +265,8 @@ def _of_columns(
     others = [c for c in relation.values if c != wholes[0] and _is_part(relation, c, wholes[0])]
     year = material.analysis.years[0] if len(material.analysis.years) == 1 else ""
     others = [c for c in others if year in c] if year else others
-    named = [c for c in others if part.matched_in(c) - {year}] or others
-    a, b = (relation.number(rows[0], c) for c in (named[0], wholes[0])) if len(named) == 1 else (None, None)
+    parts = [c for c in others if part.matched_in(c) - {year}] or others
+    a, b = (relation.number(rows[0], c) for c in (parts[0], wholes[0])) if len(parts) == 1 else (None, None)
     return percentage(a, b) if a and b and b.quantity.value else None
 
 

@@ -100,5 +100,5 @@ def _of_period(material: Material, line_item: Item) -> Operand | None:
 def _belongs(material: Material, term: str) -> bool:
     """Returns whether a term names the company, the period or the report, and not what is asked of it."""
     names = [f"{info.title} {info.name} {material.front(info.id)}" for info in material.about]
-    called = words_of(" ".join([*names, *_OWNER.findall(material.query.text)]))
-    return term in _REPORTED or term in called or term[0].isdigit()
+    owner_words = words_of(" ".join([*names, *_OWNER.findall(material.query.text)]))
+    return term in _REPORTED or term in owner_words or term[0].isdigit()

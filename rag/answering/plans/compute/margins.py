@@ -32,9 +32,9 @@ def apart(material: Material) -> Reply | None:
         if len(times) != FEWEST:
             continue
         seconds = round(_seconds(times[1]) - _seconds(times[0]), 3)
-        shown = f"{seconds:g} s" if seconds < 60 else f"{int(seconds // 60)} min {round(seconds % 60, 3):g} s"
+        result = f"{seconds:g} s" if seconds < 60 else f"{int(seconds // 60)} min {round(seconds % 60, 3):g} s"
         names = "; ".join(" ".join(cell.text for cell in cells_of(c)) for c in pair)
-        return Reply((Paragraph(f"{shown} = {times[1][0]} - {times[0][0]}. From {names}", pair),), checked=True)
+        return Reply((Paragraph(f"{result} = {times[1][0]} - {times[0][0]}. From {names}", pair),), checked=True)
     return None
 
 
@@ -45,10 +45,10 @@ def _holds_times(relation: Relation, column: str) -> bool:
 
 def _pair(material: Material, relation: Relation) -> tuple[Candidate, Candidate] | None:
     """Returns the two rows whose cells say more of a question than any other, each a word that the other does not."""
-    held = {c: material.analysis.matched_in(" ".join(cell.text for cell in cells_of(c))) for c in relation.counted}
-    most = max(map(len, held.values()), default=0)
-    best = [c for c, terms in held.items() if len(terms) == most >= FEWEST]
-    if len(best) != FEWEST or not held[best[0]] - held[best[1]]:
+    matches = {c: material.analysis.matched_in(" ".join(cell.text for cell in cells_of(c))) for c in relation.counted}
+    most = max(map(len, matches.values()), default=0)
+    best = [c for c, terms in matches.items() if len(terms) == most >= FEWEST]
+    if len(best) != FEWEST or not matches[best[0]] - matches[best[1]]:
         return None
     return best[0], best[1]
 

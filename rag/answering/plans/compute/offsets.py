@@ -43,9 +43,9 @@ def offset(material: Material) -> Reply | None:
             continue
         start = f"{days[0].year}-{days[0].month:02}-{days[0].day:02}"
         month = analysis.language.months[result.month - 1]
-        named = f"{result.day} {month.title() if analysis.language.code in CAPITALS else month} {result.year}"
-        shown = f"{result.isoformat()} ({named}) = {start} {'-' if sign < 0 else '+'} {number:g} {unit.name}"
-        text = f"{shown}. From {cells_of(row)[0].text}, {column}: {cell.text}"
+        in_words = f"{result.day} {month.title() if analysis.language.code in CAPITALS else month} {result.year}"
+        formula = f"{result.isoformat()} ({in_words}) = {start} {'-' if sign < 0 else '+'} {number:g} {unit.name}"
+        text = f"{formula}. From {cells_of(row)[0].text}, {column}: {cell.text}"
         return Reply((Paragraph(text, (row,)),), checked=True)
     return None
 
@@ -53,16 +53,16 @@ def offset(material: Material) -> Reply | None:
 def _best_row(material: Material, relation: Relation) -> Candidate | None:
     """Returns the one row whose cells say most of a question, at least a word of its first cell."""
     analysis = material.analysis
-    held = {c: analysis.matched_in(" ".join(cell.text for cell in cells_of(c))) for c in relation.counted}
-    held = {c: terms for c, terms in held.items() if analysis.matched_in(cells_of(c)[0].text)}
-    most = max(map(len, held.values()), default=0)
-    best = [c for c, terms in held.items() if len(terms) == most]
+    matches = {c: analysis.matched_in(" ".join(cell.text for cell in cells_of(c))) for c in relation.counted}
+    matches = {c: terms for c, terms in matches.items() if analysis.matched_in(cells_of(c)[0].text)}
+    most = max(map(len, matches.values()), default=0)
+    best = [c for c, terms in matches.items() if len(terms) == most]
     return best[0] if len(best) == 1 else None
 
 
 def _length(material: Material, row: Candidate) -> Length | None:
     """Returns the one length of time of a row in a column that the question names."""
-    found: list[Length] = []
+    lengths: list[Length] = []
     for cell in cells_of(row)[1:]:
         column = name_of(cell)
         number = next(quantities(cell.text), None)
@@ -70,8 +70,8 @@ def _length(material: Material, row: Candidate) -> Length | None:
         unit = next((unit for word in (*cell.text.split(), *words) if (unit := unit_written(word))), None)
         is_time = unit is not None and unit.group in ("days", "weeks", "months", "years")
         if number and unit and is_time and not any(dates(cell.text)) and material.analysis.matched_in(column):
-            found.append((number.value, unit, column))
-    return found[0] if len(found) == 1 else None
+            lengths.append((number.value, unit, column))
+    return lengths[0] if len(lengths) == 1 else None
 
 
 def _moved(day: Date, number: float, unit: Unit) -> date | None:

@@ -117,10 +117,10 @@ def _of_columns(material: Material, a: str, b: str) -> Reply | None:
         if len(first) != 1 or len(second) != 1 or first == second:
             continue
         totals = [c for c in relation.rows if c is relation.total or TOTAL & set(words_of(cells_of(c)[0].text))]
-        named = [c for c in relation.counted if _is_row_of(analysis, c)]
-        rows = named or totals
-        said = {*words_of(f"{first[0]} {second[0]}"), *relation.around, *(t for c in rows for t in c.words)}
-        rest = {t for side in sides for t in side.terms if t not in side.matched_terms(frozenset(said))}
+        matching = [c for c in relation.counted if _is_row_of(analysis, c)]
+        rows = matching or totals
+        words = {*words_of(f"{first[0]} {second[0]}"), *relation.around, *(t for c in rows for t in c.words)}
+        rest = {t for side in sides for t in side.terms if t not in side.matched_terms(frozenset(words))}
         if len(rows) == 1 and not rest - fillers:
             numbers = relation.number(rows[0], first[0]), relation.number(rows[0], second[0])
             reply = difference(*numbers, absolute=True)
@@ -147,8 +147,8 @@ def _of_rows(material: Material, a: str, b: str, how: str) -> Reply | None:
         if any(len(rows) != 1 for rows in pair) or pair[0] == pair[1]:
             continue
         labels = frozenset(t for rows in pair for t in words_of(cells_of(rows[0])[0].text))
-        said = {c: frozenset(words_of(c)) for c in relation.values}
-        fits = {c: len(analysis.matched_terms(own) - labels) + bool(measures & own) for c, own in said.items()}
+        column_words = {c: frozenset(words_of(c)) for c in relation.values}
+        fits = {c: len(analysis.matched_terms(own) - labels) + bool(measures & own) for c, own in column_words.items()}
         best = [c for c in relation.values if fits[c] == max(fits.values())]
         things = analysis.matched_terms(relation.around | labels | frozenset(words_of(" ".join(relation.columns))))
         if len(best) == 1 and names_of_things(analysis) | counted_noun(analysis) <= things:
@@ -287,12 +287,12 @@ def counterpart(material: Material, first: Operand | None, other: str, metric: s
                 cells = [cell for cell in row.values if cell.names == first.cell.names] or list(row.values)
                 if operand := of_cell(c, cells[0]):
                     return operand
-    found = find(material, f"{metric} {other}") or find(material, other)
-    is_apart = found is not None and found.cell is None and first.cell is not None
+    match = find(material, f"{metric} {other}") or find(material, other)
+    is_apart = match is not None and match.cell is None and first.cell is not None
     return (
         None
-        if is_apart and found and not set(analysis.terms) <= analysis.matched_terms(found.candidate.words)
-        else found
+        if is_apart and match and not set(analysis.terms) <= analysis.matched_terms(match.candidate.words)
+        else match
     )
 
 

@@ -69,18 +69,18 @@ def between_days(material: Material) -> Reply | None:
     if first is None or last is None or not first[0].year or not last[0].year:
         return None
     (a, one), (b, other) = sorted((first, last), key=lambda pair: (pair[0].year, pair[0].month, pair[0].day))
-    named = match.groupdict().get("unit") or ""
-    unit = unit_of(named) if named else None
+    unit_name = match.groupdict().get("unit") or ""
+    unit = unit_of(unit_name) if unit_name else None
     days = (date(b.year, b.month, b.day) - date(a.year, a.month, a.day)).days
     if unit and unit.group == "years":
-        shown = f"{b.year - a.year - ((b.month, b.day) < (a.month, a.day))} {named}"
+        result = f"{b.year - a.year - ((b.month, b.day) < (a.month, a.day))} {unit_name}"
     elif unit and unit.group == "weeks":
-        shown = f"{days // _WEEK} {named}"
-    elif named:
-        shown = f"{days} {named}"
+        result = f"{days // _WEEK} {unit_name}"
+    elif unit_name:
+        result = f"{days} {unit_name}"
     else:
-        shown = f"{days} days" if days % _WEEK else f"{days} days ({days // _WEEK} weeks)"
-    text = f"{shown}, from {a.year}-{a.month:02}-{a.day:02} to {b.year}-{b.month:02}-{b.day:02}"
+        result = f"{days} days" if days % _WEEK else f"{days} days ({days // _WEEK} weeks)"
+    text = f"{result}, from {a.year}-{a.month:02}-{a.day:02} to {b.year}-{b.month:02}-{b.day:02}"
     return Reply((Paragraph(text, tuple(dict.fromkeys((one, other)))),), checked=first[1].passage.row is not None)
 
 
@@ -89,11 +89,11 @@ def _days_of_rows(material: Material, a: str, b: str) -> tuple[tuple[Date, Candi
     sides = [analyze_question(side) for side in (a, b)]
     for relation in relations(material):
         rows = [named_rows(side, relation) for side in sides]
-        if any(len(found) != 1 for found in rows) or rows[0] == rows[1]:
+        if any(len(days_of_rows) != 1 for days_of_rows in rows) or rows[0] == rows[1]:
             continue
-        found = [[day for cell in cells_of(c) for day in dates(cell.text)] for (c,) in rows]
-        if all(len(days) == 1 for days in found):
-            return (found[0][0], rows[0][0]), (found[1][0], rows[1][0])
+        days_of_rows = [[day for cell in cells_of(c) for day in dates(cell.text)] for (c,) in rows]
+        if all(len(days) == 1 for days in days_of_rows):
+            return (days_of_rows[0][0], rows[0][0]), (days_of_rows[1][0], rows[1][0])
     return None
 
 

@@ -77,8 +77,8 @@ def price_of_cell(material: Material) -> Reply | None:
         fits = {c: len(analysis.matched_in(c)) for c in free}
         best = [c for c in free if fits[c] == max(fits.values())]
         price = relation.number(selection.rows[0], best[0]) if len(best) == 1 else None
-        called = {*words_of(best[0]), *relation.around} if best else set()
-        if price and (price.quantity.unit in CURRENCIES or price_terms(analysis) & called):
+        names = {*words_of(best[0]), *relation.around} if best else set()
+        if price and (price.quantity.unit in CURRENCIES or price_terms(analysis) & names):
             q = price.quantity
             result = plain(price, n * q.value, q.places if q.value % 1 else 0, q.unit, q.scale)
             return computed_reply(result, f"{n:g} × {plain(price)}", [price])

@@ -43,9 +43,9 @@ def _of_total(material: Material, part: QuestionAnalysis, whole: QuestionAnalysi
     """Returns the share of one column in the column of totals, in the row of all."""
     for relation in relations(material):
         row = relation.total or next((c for c in relation.rows if TOTAL & set(words_of(cells_of(c)[0].text))), None)
-        part_columns = [c for c in relation.values if part.terms and set(part.terms) <= _said(part, c)]
+        part_columns = [c for c in relation.values if part.terms and set(part.terms) <= _terms_in(part, c)]
         sums = [c for c in relation.values if TOTAL & set(words_of(c))]
-        terms = whole.matched_terms(relation.around) | _said(whole, " ".join(relation.columns))
+        terms = whole.matched_terms(relation.around) | _terms_in(whole, " ".join(relation.columns))
         if (
             row is None
             or len(part_columns) != 1
@@ -58,7 +58,7 @@ def _of_total(material: Material, part: QuestionAnalysis, whole: QuestionAnalysi
     return None
 
 
-def _said(analysis: QuestionAnalysis, text: str) -> set[str]:
+def _terms_in(analysis: QuestionAnalysis, text: str) -> set[str]:
     words = words_of(text)
     return analysis.matched_terms(frozenset(words), " ".join(words))
 
@@ -110,7 +110,7 @@ def _beside(c: Candidate, analysis: QuestionAnalysis, units: Collection[str] = (
     words = [
         m
         for m in re.finditer(r"[^\W\d_][\w’'-]*", text)
-        if (set(words_of(m[0])) & set(analysis.terms) if units else _said(analysis, m[0]))
+        if (set(words_of(m[0])) & set(analysis.terms) if units else _terms_in(analysis, m[0]))
     ]
     if not words:
         return None
@@ -158,10 +158,10 @@ def _is_result(c: Candidate, rate: Operand, base: Operand) -> bool:
     return base.candidate is c and re.match(r"\W{0,3}\($|\W{0,3}\([^)]*$", between) is not None
 
 
-def _called(material: Material, c: Candidate, rate: Operand) -> Operand | None:
+def _operand_of_rate(material: Material, c: Candidate, rate: Operand) -> Operand | None:
     """Returns the one number of the row whose label, of several words, stands right behind a percentage."""
     behind = " ".join(c.passage.text[rate.quantity.end :].lower().split())
-    found: list[Operand] = []
+    operands: list[Operand] = []
     for other in material.candidates:
         row = other.passage.row
         if row is None or other.document != c.document or len(row.label.split()) < BETWEEN:
@@ -169,13 +169,13 @@ def _called(material: Material, c: Candidate, rate: Operand) -> Operand | None:
         place = behind.find(" ".join(row.label.lower().split()))
         values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)]
         operand = of_cell(other, values[0]) if 0 <= place <= AFTER and len(values) == 1 else None
-        found += [operand] if operand else []
-    return found[0] if len({o.quantity.amount for o in found}) == 1 else None
+        operands += [operand] if operand else []
+    return operands[0] if len({o.quantity.amount for o in operands}) == 1 else None
 
 
 def _base(material: Material, c: Candidate, rate: Operand) -> Operand | None:
     """Returns the one amount of money that the document states beside what a percentage is of."""
-    if stated := _called(material, c, rate):
+    if stated := _operand_of_rate(material, c, rate):
         return stated
     match = _BASE.search(c.passage.text, rate.quantity.end)
     if match is None or match.start() > rate.quantity.end + 3 * AFTER:
@@ -183,9 +183,9 @@ def _base(material: Material, c: Candidate, rate: Operand) -> Operand | None:
     name = re.compile(rf"{re.escape(match['base'].strip())}\W{{0,3}}", re.I)
     operands: dict[float, Operand] = {}
     for other in material.candidates:
-        if other.document == c.document and (called := name.search(other.passage.text)):
+        if other.document == c.document and (mention := name.search(other.passage.text)):
             numbers = (q for q in quantities(other.passage.text, decimal_sign(other.evidence.text)))
-            after = next((q for q in numbers if called.start() < q.start <= called.end() + AFTER), None)
+            after = next((q for q in numbers if mention.start() < q.start <= mention.end() + AFTER), None)
             if after is not None and after.unit in CURRENCIES:
                 operands[after.amount] = Operand(after, other.passage.text, other)
     return next(iter(operands.values())) if len(operands) == 1 else None

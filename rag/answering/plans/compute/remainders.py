@@ -53,9 +53,9 @@ def _stated_rest(material: Material) -> Reply | None:
         return None
     for element in dict.fromkeys(s.candidate.element for s in material.ranked()[:1]):
         own = [c for c in material.candidates if c.element == element and c.passage.row is None]
-        named = [c for c in own if _only_amount(c) and _says_rest(c)]
-        if len(named) == 1:
-            return Reply((quote(named[0]),), checked=True)
+        rests = [c for c in own if _only_amount(c) and _says_rest(c)]
+        if len(rests) == 1:
+            return Reply((quote(rests[0]),), checked=True)
     return None
 
 
@@ -169,10 +169,10 @@ def net(material: Material) -> Reply | None:
     prices = price_terms(material.analysis)
     for relation in relations(material):
         rows = best_rows(material.analysis, relation)
-        taken = [c for c in relation.values if part & set(words_of(c))]
-        others = [c for c in relation.values if c not in taken and prices & set(words_of(c))]
-        if len(rows) == len(taken) == len(others) == 1:
-            a, b = relation.number(rows[0], others[0]), relation.number(rows[0], taken[0])
+        parts = [c for c in relation.values if part & set(words_of(c))]
+        others = [c for c in relation.values if c not in parts and prices & set(words_of(c))]
+        if len(rows) == len(parts) == len(others) == 1:
+            a, b = relation.number(rows[0], others[0]), relation.number(rows[0], parts[0])
             if reply := _less(a, b):
                 return reply
     return _of_fields(material, part, prices)
@@ -183,10 +183,10 @@ def _of_fields(material: Material, part: set[str], prices: frozenset[str]) -> Re
     for place in dict.fromkeys(_place(s.candidate) for s in material.ranked()[:NEAREST]):
         on_place = [c for c in material.candidates if _place(c) == place]
         fields = [(set(words_of(field_name(c))), o) for c in on_place if (o := _only_amount(c))]
-        taken = [o for label, o in fields if part & label]
-        others = [(label, o) for label, o in fields if o not in taken]
+        parts = [o for label, o in fields if part & label]
+        others = [(label, o) for label, o in fields if o not in parts]
         whole = [o for label, o in others if prices & label] or [o for _, o in others]
-        if len(taken) == len(whole) == 1 and (reply := _less(whole[0], taken[0])):
+        if len(parts) == len(whole) == 1 and (reply := _less(whole[0], parts[0])):
             return reply
     return None
 

@@ -32,8 +32,8 @@ SHORT = (3, 4)
 def in_season(material: Material) -> Reply | None:
     """Returns the price of the row and the season that a question names, times its nights where it counts them."""
     analysis = material.analysis
-    asked = {name.month for name in month_names(analysis.text)}
-    if len(asked) != 1 or not (analysis.money or price_terms(analysis) & set(words_of(analysis.text))):
+    month_numbers = {name.month for name in month_names(analysis.text)}
+    if len(month_numbers) != 1 or not (analysis.money or price_terms(analysis) & set(words_of(analysis.text))):
         return None
     numbered = [(n, m) for n, m in numbered_words(analysis.language, analysis.text) if _COUNTED_UNIT.fullmatch(m[2])]
     counts = [n for n, _ in numbered]
@@ -43,7 +43,7 @@ def in_season(material: Material) -> Reply | None:
     for relation in relations(material):
         language = languages()[material.language(relation.rows[0].document)]
         seasons = {column: months for column in relation.values if (months := months_of(column, language))}
-        columns = [column for column, months in seasons.items() if asked <= months]
+        columns = [column for column, months in seasons.items() if month_numbers <= months]
         rows = [c for c in named_rows(analysis, relation) if _is_numbered_alike(material, c)]
         price = relation.number(rows[0], columns[0]) if len(rows) == len(columns) == 1 else None
         if price is None or len(seasons) < FEWEST or len(counts) > 1 or not _is_priced(material, relation):
@@ -55,8 +55,8 @@ def in_season(material: Material) -> Reply | None:
         if _is_reduced(material, rows[0].document, counts[0]):
             continue
         q = price.quantity
-        shown = plain(price, counts[0] * q.value, q.places if q.value % 1 else 0, q.unit, q.scale)
-        reply = computed_reply(shown, f"{counts[0]:g} × {plain(price)}", [price])
+        result = plain(price, counts[0] * q.value, q.places if q.value % 1 else 0, q.unit, q.scale)
+        reply = computed_reply(result, f"{counts[0]:g} × {plain(price)}", [price])
         return Reply(reply.paragraphs, checked=True)
     return None
 
@@ -68,9 +68,9 @@ def months_of(text: str, language: Language) -> frozenset[int]:
     >>> sorted(months_of("Mid season (Apr–May, Sep–Oct)", english)), sorted(months_of("November to January", english))
     ([4, 5, 9, 10], [1, 11, 12])
     """
-    named = [(n, match) for match in _WORD.finditer(text) for n in _month(match[0].lower(), language)]
-    result = {n for n, _ in named}
-    for (first, a), (last, b) in pairwise(named):
+    mentions = [(n, match) for match in _WORD.finditer(text) for n in _month(match[0].lower(), language)]
+    result = {n for n, _ in mentions}
+    for (first, a), (last, b) in pairwise(mentions):
         if _TO.fullmatch(text[a.end() : b.start()]):
             result |= {(first + n - 1) % MONTHS + 1 for n in range((last - first) % MONTHS + 1)}
     return frozenset(result)

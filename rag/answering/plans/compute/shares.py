@@ -68,8 +68,8 @@ def share_of_price(material: Material) -> Reply | None:
         return None
     for document in dict.fromkeys(s.candidate.document for s in material.ranked()[:NEAREST]):
         own = [c for c in material.candidates if c.document == document]
-        said = frozenset(t for c in own for _, words, _ in c.around for t in words)
-        if not things <= whole.matched_terms(said):
+        beside = frozenset(t for c in own for _, words, _ in c.around for t in words)
+        if not things <= whole.matched_terms(beside):
             continue
         parts = _only(own, lambda c: set(part.terms) <= part.matched_terms(c.words))
         totals = _only(own, lambda c: c.passage.row is not None and bool(TOTAL & set(words_of(c.passage.row.label))))
@@ -83,8 +83,8 @@ def _only(candidates: Sequence[Candidate], test: Callable[[Candidate], bool]) ->
     operands: list[Operand] = []
     for c in filter(test, candidates):
         texts = [cell.text for cell in c.passage.row.values] if c.passage.row else [c.passage.text]
-        found = [q for text in texts for q in quantities(text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES]
-        operands += [Operand(found[0], c.passage.text, c)] if len(found) == 1 else []
+        amounts = [q for text in texts for q in quantities(text, decimal_sign(c.evidence.text)) if q.unit in CURRENCIES]
+        operands += [Operand(amounts[0], c.passage.text, c)] if len(amounts) == 1 else []
     return operands[0] if len({o.quantity.amount for o in operands}) == 1 else None
 
 

@@ -34,7 +34,7 @@ _AFTER = 25
 """Letters between a difference and what it is a difference from."""
 
 
-def changed(material: Material) -> Reply | None:
+def stated_change(material: Material) -> Reply | None:
     """Returns by how much, or what percentage, a number changed that a sentence states now and before."""
     text = material.query.text
     in_percent = _GROWTH.search(text) is not None
@@ -44,13 +44,13 @@ def changed(material: Material) -> Reply | None:
     language = analysis.language
     asking = (*language.generic, *language.amounts.against, *language.conditions.rose, *language.conditions.fell)
     terms = {t for t in analysis.terms if not t[0].isdigit()} - terms_of_words(asking)
-    counted = counted_noun(analysis)
+    noun = counted_noun(analysis)
     for c in _near(material, 0.0):
         for now, before, start in _now_and_before(c, languages()[material.language(c.document)]):
             terms_between = analysis.matched_in(c.passage.text[start : max(now.quantity.end, before.quantity.end)])
             if 2 * len(terms_between & terms) < len(terms) or not years_fit(material, c):
                 continue
-            if counted and (now.quantity.unit in CURRENCIES or not counted <= terms_between):
+            if noun and (now.quantity.unit in CURRENCIES or not noun <= terms_between):
                 continue
             in_one_unit = replace(before, quantity=replace(before.quantity, unit=now.quantity.unit))
             reply = growth_from(in_one_unit, now) if in_percent else difference(now, in_one_unit, absolute=True)

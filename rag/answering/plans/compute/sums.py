@@ -35,10 +35,10 @@ def total(material: Material) -> Reply | None:
     match = _SUM.search(text)
     if not match:
         return None
-    joined = _conjunctions(material.analysis.language.code)
+    joint = _conjunctions(material.analysis.language.code)
     head, tail = text[: match.start()], text[match.end() :]
-    addends, rest = (head, tail) if joined.search(head) else (tail, head)
-    parts = [p for p in joined.split(_LEADING.sub("", addends).strip(" ?.")) if analyze_question(p).terms]
+    addends, rest = (head, tail) if joint.search(head) else (tail, head)
+    parts = [p for p in joint.split(_LEADING.sub("", addends).strip(" ?.")) if analyze_question(p).terms]
     if len(parts) < 2:
         return None
     if reply := _of_rows(material, parts):
@@ -74,9 +74,9 @@ def _of_rows(material: Material, parts: Sequence[str]) -> Reply | None:
         first, *between, last = parts[start:]
         names = [first.split()[-1], *between, last.split()[0]]
         for relation in relations(material):
-            called = [[c for c in relation.counted if is_called(cells_of(c)[0].text, name)] for name in names]
-            if len(relation.values) == 1 and all(len(rows) == 1 for rows in called):
-                numbers = [relation.number(rows[0], relation.values[0]) for rows in called]
+            rows_of_names = [[c for c in relation.counted if is_called(cells_of(c)[0].text, name)] for name in names]
+            if len(relation.values) == 1 and all(len(rows) == 1 for rows in rows_of_names):
+                numbers = [relation.number(rows[0], relation.values[0]) for rows in rows_of_names]
                 reply = add([(1.0, operand) for operand in numbers if operand]) if all(numbers) else None
                 return replace(reply, checked=True) if reply else None
     return None

@@ -12,10 +12,10 @@ from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.binding import explained_terms, is_bound, unexplained_terms
 from octavo.rag.answering.plans.compute.pairs import compares
-from octavo.rag.answering.plans.tariffs.admission import admitted
+from octavo.rag.answering.plans.tariffs.admission import admission
 from octavo.rag.answering.plans.tariffs.base import Match
 from octavo.rag.answering.plans.tariffs.brackets import brackets
-from octavo.rag.answering.plans.tariffs.growth import grown
+from octavo.rag.answering.plans.tariffs.growth import growth
 from octavo.rag.answering.plans.tariffs.notice import notice
 from octavo.rag.answering.plans.tariffs.ordinals import of_ordinals
 from octavo.rag.answering.plans.tariffs.rates import rates
@@ -33,22 +33,22 @@ MOST_UNEXPLAINED = 1 / 3
 
 def tariffs(material: Material) -> Reply | None:
     """Returns what a tariff, a scale of time or a rule in percent comes to for the case of a question."""
-    operations = (admitted, _late, of_ordinals, _of_amounts, notice, ruled_price)
+    operations = (admission, _late, of_ordinals, _of_amounts, notice, ruled_price)
     return next((reply for operation in operations if (reply := operation(material))), None)
 
 
 def _of_amounts(material: Material) -> Reply | None:
     """Returns what a tariff comes to; `None` where none or several explain as much of the question."""
     text = material.query.text
-    given = [g for g in given_amounts(text, material.analysis.language) if not _is_bound(g, text)]
+    amounts = [g for g in given_amounts(text, material.analysis.language) if not _is_bound(g, text)]
     ages = {float(age) for age in ages_of(text)}
-    given = [replace(g, word="", unit=unit_of("years")) if g.value in ages and g.unit is None else g for g in given]
-    if reply := grown(material, given):
+    amounts = [replace(g, word="", unit=unit_of("years")) if g.value in ages and g.unit is None else g for g in amounts]
+    if reply := growth(material, amounts):
         return reply
     is_amount = material.analysis.money or material.analysis.answer_kind in (None, AnswerKind.AMOUNT)
     if compares(text) or not is_amount or material.names_reported_period:
         return None
-    matches = [m for m in (*brackets(material, given), *rates(material, given)) if _answers(material, m)]
+    matches = [m for m in (*brackets(material, amounts), *rates(material, amounts)) if _answers(material, m)]
     fits = [_fit(material, m) for m in matches]
     best = [m for fit, m in zip(fits, matches, strict=True) if fit == max(fits)]
     if not best or len({m.text for m in best}) > 1:
@@ -67,19 +67,19 @@ def _late(material: Material) -> Reply | None:
         late = times - own
         if len(own) != 1 or len(late) != 1 or not times <= own | late:
             continue
-        said = " ".join(text[start:end] for _, start, end in clock_times(text))
-        given = GivenAmount(float(abs(late.pop() - own.pop())), "minutes", minutes, 0, 0, said)
-        found = [m for m in rates(material, [given]) if m.support == (scored.candidate,)]
-        if len(found) == 1:
-            return Reply((Paragraph(found[0].text, found[0].support),), checked=True)
+        digits = " ".join(text[start:end] for _, start, end in clock_times(text))
+        lateness = GivenAmount(float(abs(late.pop() - own.pop())), "minutes", minutes, 0, 0, digits)
+        matches = [m for m in rates(material, [lateness]) if m.support == (scored.candidate,)]
+        if len(matches) == 1:
+            return Reply((Paragraph(matches[0].text, matches[0].support),), checked=True)
     return None
 
 
 def _is_bound(amount: GivenAmount, text: str) -> bool:
     """Returns whether an amount is a condition of the question, as in "more than 10 groups"."""
     codes = [match.span() for match in _CODE.finditer(text)]
-    found = [i for i in intervals(text) if not any(start < i.end and i.start < end for start, end in codes)]
-    return any(i.start < amount.end and amount.start < i.end for i in found)
+    bounds = [i for i in intervals(text) if not any(start < i.end and i.start < end for start, end in codes)]
+    return any(i.start < amount.end and amount.start < i.end for i in bounds)
 
 
 def _fit(material: Material, match: Match) -> tuple[int, int]:

@@ -15,7 +15,7 @@ FEWEST = 2
 """Rows of a table with a least age."""
 
 
-def admitted(material: Material) -> Reply | None:
+def admission(material: Material) -> Reply | None:
     """Returns the rows whose least age the one that a question gives has reached, each with that age."""
     text = material.query.text
     ages = ages_of(text)
@@ -27,9 +27,9 @@ def admitted(material: Material) -> Reply | None:
             continue
         cells = [(c, cell) for c in relation.counted if (cell := cell_in(c, columns[0]))]
         limits = [(c, cell, next(quantities(cell.text), None)) for c, cell in cells]
-        known = [(c, cell, limit.value) for c, cell, limit in limits if limit]
-        open_rows = [(c, cell) for c, cell, limit in known if limit <= ages[0]]
-        if len(known) >= FEWEST and open_rows and len(open_rows) < len(known):
-            named = "; ".join(f"{relation.label(c)} ({columns[0]}: {cell.text})" for c, cell in open_rows)
-            return Reply((Paragraph(f"{named}, of {len(known)}", tuple(c for c, _ in open_rows)),), checked=True)
+        bounds = [(c, cell, limit.value) for c, cell, limit in limits if limit]
+        open_rows = [(c, cell) for c, cell, limit in bounds if limit <= ages[0]]
+        if len(bounds) >= FEWEST and open_rows and len(open_rows) < len(bounds):
+            names = "; ".join(f"{relation.label(c)} ({columns[0]}: {cell.text})" for c, cell in open_rows)
+            return Reply((Paragraph(f"{names}, of {len(bounds)}", tuple(c for c, _ in open_rows)),), checked=True)
     return None

@@ -18,7 +18,7 @@ NEAREST, BETWEEN = 8, 3
 """The best passages that are looked at, and the words between an amount and the unit that it grows with."""
 
 
-def grown(material: Material, given: list[GivenAmount]) -> Reply | None:
+def growth(material: Material, amounts: list[GivenAmount]) -> Reply | None:
     """Returns an amount that a paragraph states with what is added to it for each of the units of a question."""
     for scored in material.ranked()[:NEAREST]:
         c = scored.candidate
@@ -29,29 +29,31 @@ def grown(material: Material, given: list[GivenAmount]) -> Reply | None:
         unit, per = unit_written(match["unit"]), _unit_in(match["per"])
         if unit is None or per is None or unit.group == per.group:
             continue
-        counts = [g.value * factor for g in given if g.unit and (factor := g.unit.factor_to(per))]
+        counts = [g.value * factor for g in amounts if g.unit and (factor := g.unit.factor_to(per))]
         base = _base(material, c, match["unit"])
-        if len(counts) != 1 or counts[0] < 1 or base is None or not _is_about(material, (c, base[1]), given):
+        if len(counts) != 1 or counts[0] < 1 or base is None or not _is_about(material, (c, base[1]), amounts):
             continue
         number = _value(match["n"], code)
         limit = next((i.high for i in intervals(c.passage.text) if i.unit and i.unit.group == unit.group), None)
         total = base[0] + number * int(counts[0])
         total = min(total, limit) if limit is not None else total
-        shown = f"{total:g} {match['unit']} = {base[0]:g} + {int(counts[0])} × {number:g}"
+        formula = f"{total:g} {match['unit']} = {base[0]:g} + {int(counts[0])} × {number:g}"
         if limit is not None:
-            shown = f"{total:g} {match['unit']} = {base[0]:g} + {int(counts[0])} × {number:g}, {limit:g} at most"
+            formula = f"{total:g} {match['unit']} = {base[0]:g} + {int(counts[0])} × {number:g}, {limit:g} at most"
         return Reply(
-            (Paragraph(f"{shown}. From “{base[1].passage.text}”; “{c.passage.text}”", (base[1], c)),), checked=True
+            (Paragraph(f"{formula}. From “{base[1].passage.text}”; “{c.passage.text}”", (base[1], c)),), checked=True
         )
     return None
 
 
-def _is_about(material: Material, support: tuple[Candidate, ...], given: list[GivenAmount]) -> bool:
+def _is_about(material: Material, support: tuple[Candidate, ...], amounts: list[GivenAmount]) -> bool:
     """Returns whether passages say a word of the question besides its amounts and units."""
     analysis = material.analysis
-    amounts = {t for g in given for t in words_of(f"{g.digits} {g.word}")}
-    said = {t for c in support for t in analysis.matched_terms(c.words, c.spans)} - amounts
-    return any(unit_written(t) is None and not t[0].isdigit() for t in said - terms_of_words(analysis.language.generic))
+    amount_words = {t for g in amounts for t in words_of(f"{g.digits} {g.word}")}
+    matches = {t for c in support for t in analysis.matched_terms(c.words, c.spans)} - amount_words
+    return any(
+        unit_written(t) is None and not t[0].isdigit() for t in matches - terms_of_words(analysis.language.generic)
+    )
 
 
 @cache

@@ -66,17 +66,17 @@ def notice(material: Material) -> Reply | None:
         fit = _fit(material, steps)
         if fit is None or (best and fit <= best[0]):
             continue
-        held = _held(material, steps)
-        if held is not None:
-            best = fit, held
+        match = _step_of_case(material, steps)
+        if match is not None:
+            best = fit, match
     if best is None:
         return None
     _, step = best
     quoted = Paragraph(f"“{step.text}”", (step.candidate,))
     computed = share_of(material, step.text, step.candidate)
     whole = quote(step.candidate)
-    shown = [quoted] if whole.text == quoted.text or step.candidate.passage.row else [quoted, whole]
-    return Reply(tuple([computed, *shown] if computed else shown), checked=True)
+    paragraphs = [quoted] if whole.text == quoted.text or step.candidate.passage.row else [quoted, whole]
+    return Reply(tuple([computed, *paragraphs] if computed else paragraphs), checked=True)
 
 
 def _scales(material: Material) -> Iterator[tuple[NoticeStep, ...]]:
@@ -107,20 +107,20 @@ def _kind(unit: Unit | None) -> bool:
 def _steps(c: Candidate, *, of_days: bool) -> Iterator[NoticeStep]:
     """Yields the steps of a passage, each with its clauses; the last may be all that comes after the others."""
     text = c.passage.text if c.passage.row is None else c.passage.row.readable
-    found = list(_days(text) if of_days else _lengths(text))
-    if not found:
+    spans = list(_days(text) if of_days else _lengths(text))
+    if not spans:
         return
-    starts = [max((m.end() for m in _CLAUSE.finditer(text, 0, span.start)), default=0) for span in found]
-    for n in range(1, len(found)):
-        if starts[n] <= found[n - 1].start:  # both in one clause: "70 % until May and 40 % until June"
-            starts[n] = found[n - 1].end
-    rest = _REST.search(text, found[-1].end)
+    starts = [max((m.end() for m in _CLAUSE.finditer(text, 0, span.start)), default=0) for span in spans]
+    for n in range(1, len(spans)):
+        if starts[n] <= spans[n - 1].start:  # both in one clause: "70 % until May and 40 % until June"
+            starts[n] = spans[n - 1].end
+    rest = _REST.search(text, spans[-1].end)
     ends = [*starts[1:], rest.start() if rest else len(text)]
-    for span, start, end in zip(found, starts, ends, strict=True):
+    for span, start, end in zip(spans, starts, ends, strict=True):
         yield NoticeStep(span.low, span.high, span.unit, text[start:end].strip(" ,;•|"), c)
     if rest:
-        last = found[-1]
-        is_down = len(found) > 1 and found[0].low > last.low
+        last = spans[-1]
+        is_down = len(spans) > 1 and spans[0].low > last.low
         low, high = (0.0, last.low) if is_down else (last.high, inf)
         yield NoticeStep(low, high, last.unit, text[rest.start() :].strip(" ,;"), c)
 
@@ -132,14 +132,14 @@ def _lengths(text: str) -> Iterator[_Span]:
     [(60.0, inf), (28.0, 59.0), (0.0, 2.0)]
     """
     digits = _in_digits(text)
-    found: list[_Span] = []
+    spans: list[_Span] = []
     for form, kind in _forms():
         for match in form.finditer(digits):
             unit = unit_written(match.groupdict().get("b_unit") or match["a_unit"] or "")
             if (
                 unit is None
                 or unit.group not in TIMES
-                or any(s.start < match.end() and match.start() < s.end for s in found)
+                or any(s.start < match.end() and match.start() < s.end for s in spans)
             ):
                 continue
             a, b = float(match["a"]), float(match.groupdict().get("b") or match["a"])
@@ -152,12 +152,12 @@ def _lengths(text: str) -> Iterator[_Span]:
                 low, high = (0.0, a) if is_ahead else (a, inf)
             else:
                 low, high = 0.0, a
-            found.append(_Span(low, high, unit, match.start(), match.end()))
+            spans.append(_Span(low, high, unit, match.start(), match.end()))
     for i in intervals(digits):
-        if i.unit is not None and i.unit.group in TIMES and not any(s.start < i.end and i.start < s.end for s in found):
+        if i.unit is not None and i.unit.group in TIMES and not any(s.start < i.end and i.start < s.end for s in spans):
             edge = 1e-6
-            found.append(_Span(i.low + edge * i.open_low, i.high - edge * i.open_high, i.unit, i.start, i.end))
-    return iter(sorted(found, key=lambda span: span.start))
+            spans.append(_Span(i.low + edge * i.open_low, i.high - edge * i.open_high, i.unit, i.start, i.end))
+    return iter(sorted(spans, key=lambda span: span.start))
 
 
 @cache
@@ -188,19 +188,19 @@ def _in_digits(text: str) -> str:
 
 def _days(text: str) -> Iterator[_Span]:
     """Yields the ranges of days of a text as ordinals: until a day, from a day, from one to another."""
-    found = [day for day in dates(text) if day.day]
-    years = [day.year for day in found if day.year]
-    taken = set[int]()
-    for first, last in pairwise(found):
-        if _to().fullmatch(text[first.end : last.start].strip()) and first.start not in taken:
+    days = [day for day in dates(text) if day.day]
+    years = [day.year for day in days if day.year]
+    starts = set[int]()
+    for first, last in pairwise(days):
+        if _to().fullmatch(text[first.end : last.start].strip()) and first.start not in starts:
             year = last.year or (years[0] if years else 0)
             a, b = _ordinal(replace(first, year=first.year or year)), _ordinal(replace(last, year=year))
             yield _Span(
                 a if a <= b else _ordinal(replace(first, year=(year or NO_YEAR) - 1)), b, None, first.start, last.end
             )
-            taken |= {first.start, last.start}
-    for day in found:
-        if day.start in taken:
+            starts |= {first.start, last.start}
+    for day in days:
+        if day.start in starts:
             continue
         before = text[max(0, day.start - NEAR) : day.start]
         number = _ordinal(replace(day, year=day.year or (years[0] if years else 0)))
@@ -229,15 +229,15 @@ def _ordinal(day: Date) -> float:
         return float(date(day.year or NO_YEAR, day.month, 28).toordinal())
 
 
-def _held(material: Material, steps: Sequence[NoticeStep]) -> NoticeStep | None:
+def _step_of_case(material: Material, steps: Sequence[NoticeStep]) -> NoticeStep | None:
     """Returns the one step that holds what the question gives; of nested ones, the narrowest."""
-    for value, unit in _given(material, steps):
-        held = []
+    for value, unit in _lengths_of_case(material, steps):
+        matches = []
         for step in steps:
             factor = unit.factor_to(step.unit) if unit and step.unit else 1.0 if unit is step.unit else None
             if factor is not None and step.low <= value * factor <= step.high:
-                held.append(step)
-        narrowest = sorted(held, key=lambda s: (s.high - s.low if s.high < inf else inf, -s.low))
+                matches.append(step)
+        narrowest = sorted(matches, key=lambda s: (s.high - s.low if s.high < inf else inf, -s.low))
         if narrowest and (len(narrowest) == 1 or _is_narrower(narrowest[0], narrowest[1])):
             return narrowest[0]
     return None
@@ -247,14 +247,14 @@ def _is_narrower(a: NoticeStep, b: NoticeStep) -> bool:
     return (a.low, a.high) != (b.low, b.high) and (a.low >= b.low and a.high <= b.high)
 
 
-def _given(material: Material, steps: Sequence[NoticeStep]) -> Iterator[tuple[float, Unit | None]]:
+def _lengths_of_case(material: Material, steps: Sequence[NoticeStep]) -> Iterator[tuple[float, Unit | None]]:
     """Yields what the question gives in the kind of a scale: lengths of time, days, the time from a day to an event."""
     text = material.query.text
     days = [day for day in dates(text) if day.day]
     if steps[0].unit is not None:
-        for given in given_amounts(text, material.analysis.language):
-            if given.unit is not None and given.unit.group in TIMES:
-                yield given.value, given.unit
+        for amount in given_amounts(text, material.analysis.language):
+            if amount.unit is not None and amount.unit.group in TIMES:
+                yield amount.value, amount.unit
         event = _event(material, steps)
         if event and days and len(days) == 1:
             lead = _ordinal(event) - _ordinal(replace(days[0], year=days[0].year or event.year))
@@ -270,13 +270,13 @@ def _event(material: Material, steps: Sequence[NoticeStep]) -> Date | None:
     """Returns the day of the event before which the steps of a scale are, as a row or a line of its document says."""
     for step in steps:
         match = _AHEAD.search(step.text)
-        named = words_of(step.text[match.end() :])[:1] if match else ()
-        for c in material.page_candidates(step.candidate.document) if named and material.library else ():
+        event = words_of(step.text[match.end() :])[:1] if match else ()
+        for c in material.page_candidates(step.candidate.document) if event and material.library else ():
             row = c.passage.row
             text = f"{row.label}: {' '.join(cell.text for cell in row.values)}" if row else c.passage.text
             for word in _WORD.finditer(text):
                 after = next((day for day in dates(text) if 0 <= day.start - word.end() <= NEAR), None)
-                if named[0] in words_of(word[0]) and after and after.year and text[word.end() :].lstrip()[:1] in ":|":
+                if event[0] in words_of(word[0]) and after and after.year and text[word.end() :].lstrip()[:1] in ":|":
                     return after
     return None
 
@@ -284,22 +284,24 @@ def _event(material: Material, steps: Sequence[NoticeStep]) -> Date | None:
 def _fit(material: Material, steps: Sequence[NoticeStep]) -> int | None:
     """Returns how many terms of the question a scale and what stands around it say; `None` where too few."""
     analysis = material.analysis
-    given = {t for g in given_amounts(material.query.text, analysis.language) for t in words_of(f"{g.digits} {g.word}")}
+    amount_words = {
+        t for g in given_amounts(material.query.text, analysis.language) for t in words_of(f"{g.digits} {g.word}")
+    }
     text = material.query.text
-    given |= {t for day in dates(text) for t in words_of(text[day.start : day.end])}
+    amount_words |= {t for day in dates(text) for t in words_of(text[day.start : day.end])}
     language = analysis.language
     fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.price_words, *language.money))
-    terms = set(analysis.terms) - given - fillers - {t for t in analysis.terms if t.isdigit()}
+    terms = set(analysis.terms) - amount_words - fillers - {t for t in analysis.terms if t.isdigit()}
     first = steps[0].candidate
     whole = [first] if first.passage.row else [c for c in material.candidates if c.element == first.element]
     whole += [step.candidate for step in steps]
     own = {t for c in whole for t in analysis.matched_terms(c.words | _names(c))}
     around = {t for share, words, _ in first.around if share > BESIDE for t in analysis.matched_terms(words)}
-    said = (own | around) & terms
-    names = (analysis.names & terms) - said
-    if not own & terms or len(said) < ENOUGH * len(terms - analysis.names) or not _stand_in(material, names, first):
+    matches = (own | around) & terms
+    names = (analysis.names & terms) - matches
+    if not own & terms or len(matches) < ENOUGH * len(terms - analysis.names) or not _stand_in(material, names, first):
         return None
-    return 2 * len(own & terms) + len(said)
+    return 2 * len(own & terms) + len(matches)
 
 
 def _stand_in(material: Material, names: frozenset[str], c: Candidate) -> bool:

@@ -23,26 +23,26 @@ def of_ordinals(material: Material) -> Reply | None:
     analysis = material.analysis
     if not (analysis.money or analysis.answer_kind is AnswerKind.AMOUNT):
         return None
-    given = [g for g in given_amounts(analysis.text, analysis.language) if g.unit is None and g.word]
-    given = [g for g in given if g.value.is_integer() and 1 < g.value <= MOST]
+    amounts = [g for g in given_amounts(analysis.text, analysis.language) if g.unit is None and g.word]
+    amounts = [g for g in amounts if g.value.is_integer() and 1 < g.value <= MOST]
     for relation in relations(material):
         if len(relation.values) != 1:
             continue
         language = languages()[material.language(relation.rows[0].document)]
-        for one in given:
+        for one in amounts:
             parts = _parts(relation, language, one)
             if len(parts) > 1 and (reply := add(parts)):
                 return Reply(reply.paragraphs, checked=True)
     return None
 
 
-def _parts(relation: Relation, language: Language, given: GivenAmount) -> list[tuple[float, Operand]]:
+def _parts(relation: Relation, language: Language, amount: GivenAmount) -> list[tuple[float, Operand]]:
     """Returns the price of each step, with how often it is paid; nothing where one is missing."""
     numbered: dict[int, Operand] = {}
     further: list[Operand] = []
     for c in relation.counted:
         operand = relation.number(c, relation.values[0])
-        if operand is None or not _is_of(c, given.word):
+        if operand is None or not _is_of(c, amount.word):
             continue
         words = split(cells_of(c)[0].text)
         places = enumerate(language.pages.ordinals, 1)
@@ -51,7 +51,7 @@ def _parts(relation: Relation, language: Language, given: GivenAmount) -> list[t
             numbered[place] = operand
         elif language.amounts.further & set(words):
             further.append(operand)
-    count = int(given.value)
+    count = int(amount.value)
     steps = [numbered[n] for n in range(1, count + 1) if n in numbered]
     rest = count - len(steps)
     if not steps or set(numbered) != set(range(1, len(numbered) + 1)) or (rest and len(further) != 1):

@@ -67,7 +67,7 @@ def _total(
     Amounts that are left, and all `others`, must stand in the sentences themselves.
     """
     analysis = material.analysis
-    chosen = _named(analysis, [part for rate in stated if (part := _part(rate, stated, amounts))])
+    chosen = _parts_by_name(analysis, [part for rate in stated if (part := _part(rate, stated, amounts))])
     if not chosen or (not any(part.is_computed for part in chosen) and len(chosen) < 2):
         return None
     support = tuple(dict.fromkeys(c for part in chosen for c in part.support))
@@ -136,7 +136,7 @@ def _count(amount: GivenAmount, unit: str) -> float | None:
     return amount.value * factor if factor else None
 
 
-def _named(analysis: QuestionAnalysis, parts: Sequence[_Part]) -> list[_Part]:
+def _parts_by_name(analysis: QuestionAnalysis, parts: Sequence[_Part]) -> list[_Part]:
     """Returns the parts to add: for the amounts of the question, each rate whose clause says words of its own.
 
     Without such words, the only one; nothing where several fit the same words.

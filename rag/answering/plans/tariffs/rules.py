@@ -40,7 +40,7 @@ class Rule:
     """
 
     factor: float
-    shown: str
+    operation: str
     base: frozenset[str]
     fit: int
     candidate: Candidate
@@ -63,19 +63,19 @@ def ruled_price(material: Material) -> Reply | None:
     if RATE.search(analysis.text) or _SAVED.search(analysis.text):
         return None
     text = analysis.text
-    given = [q for q in quantities(text, decimal_sign(text)) if q.unit in CURRENCIES]
-    rules = list(_rules(material, given))
+    amounts = [q for q in quantities(text, decimal_sign(text)) if q.unit in CURRENCIES]
+    rules = list(_rules(material, amounts))
     best = [rule for rule in rules if rule.fit == max(other.fit for other in rules)]
-    if len(given) > 1 or not best:
+    if len(amounts) > 1 or not best:
         return None
-    replies = [(rule, _of_given(rule, given[0]) if given else _of_row(material, rule)) for rule in best]
-    found = [(rule, reply) for rule, reply in replies if reply]
-    own = [(rule, reply) for rule, reply in found if _is_of_one_document(reply)] or found
+    replies = [(rule, _of_amount(rule, amounts[0]) if amounts else _of_row(material, rule)) for rule in best]
+    answered = [(rule, reply) for rule, reply in replies if reply]
+    own = [(rule, reply) for rule, reply in answered if _is_of_one_document(reply)] or answered
     return own[0][1] if len({rule.factor for rule, _ in own}) == 1 else None
 
 
-def _of_given(rule: Rule, given: Quantity) -> Reply:
-    return _reply([(given, plain_given(given), True)], rule, ())
+def _of_amount(rule: Rule, amount: Quantity) -> Reply:
+    return _reply([(amount, plain_given(amount), True)], rule, ())
 
 
 def _is_of_one_document(reply: Reply) -> bool:
@@ -91,14 +91,14 @@ def _of_row(material: Material, rule: Rule) -> Reply | None:
     analysis = material.analysis
     for relation in relations(material):
         if pair := including_parts(material, relation):
-            kept = [(o.quantity, plain(o), o is pair[0]) for o in pair]
-            return _reply(kept, rule, [o.candidate for o in pair])
+            operands = [(o.quantity, plain(o), o is pair[0]) for o in pair]
+            return _reply(operands, rule, [o.candidate for o in pair])
         rows = [c for c in named_rows(analysis, relation) if c in relation.counted]
         if len(rows) != 1 or rows[0] is rule.candidate or not relation.values:
             continue
-        fits = {column: _matched(material, column, rows[0]) for column in relation.values}
-        named = [c for c in relation.values if fits[c] and not any(fits[c] < other for other in fits.values())]
-        money = [c for c in named if (o := relation.number(rows[0], c)) and _is_price(o, c, material)]
+        fits = {column: _terms_of_column(material, column, rows[0]) for column in relation.values}
+        columns = [c for c in relation.values if fits[c] and not any(fits[c] < other for other in fits.values())]
+        money = [c for c in columns if (o := relation.number(rows[0], c)) and _is_price(o, c, material)]
         changed = [c for c in money if rule.base & set(words_of(c))] or money
         if not money or not changed or len({fits[c] for c in money}) < len(money):
             continue
@@ -111,7 +111,7 @@ def _of_row(material: Material, rule: Rule) -> Reply | None:
     return None
 
 
-def _matched(material: Material, column: str, row: Candidate) -> frozenset[str]:
+def _terms_of_column(material: Material, column: str, row: Candidate) -> frozenset[str]:
     """Returns the terms of a question that the name of a column says, but for those of the row's label."""
     label = material.analysis.matched_in(cells_of(row)[0].text)
     return frozenset(material.analysis.matched_in(column)) - label
@@ -130,7 +130,7 @@ def _reply(parts: Sequence[tuple[Quantity, str, bool]], rule: Rule, rows: Sequen
     places = max(q.places for q, _, _ in parts)
     places = max(places, 0 if abs(total - round(total, places)) < 1e-9 else 2)
     result = format_number(total, places, first.unit, first.scale, first.decimal)
-    formula = " + ".join(f"{shown} {rule.shown}" if changed else shown for _, shown, changed in parts)
+    formula = " + ".join(f"{text} {rule.operation}" if changed else text for _, text, changed in parts)
     support = tuple(dict.fromkeys((*rows, rule.candidate)))
     names = "".join(f"{cells_of(c)[0].text}; " for c in rows)
     return Reply(
@@ -138,17 +138,17 @@ def _reply(parts: Sequence[tuple[Quantity, str, bool]], rule: Rule, rows: Sequen
     )
 
 
-def _rules(material: Material, given: Sequence[Quantity]) -> Iterator[Rule]:
+def _rules(material: Material, amounts: Sequence[Quantity]) -> Iterator[Rule]:
     """Yields the rules whose condition the question meets: an age in its range, or enough of its words.
 
-    Where an amount is `given`, those whose bracket holds it and the rates of rows that the question names as well.
+    Where `amounts` are given, those whose bracket holds the first, and the rates of rows that the question names.
     """
     for scored in material.ranked()[:NEAREST]:
         c = scored.candidate
         if c.passage.kind in HEADINGS:
             continue
         language = languages()[material.language(c.document)]
-        if given and (rule := _bracket(material, c, given[0]) or _own_share(material, c)):
+        if amounts and (rule := _bracket(material, c, amounts[0]) or _own_share(material, c)):
             yield rule
             continue
         texts = [c.passage.text]
@@ -161,13 +161,13 @@ def _rules(material: Material, given: Sequence[Quantity]) -> Iterator[Rule]:
                 yield rule
 
 
-def _bracket(material: Material, c: Candidate, given: Quantity) -> Rule | None:
+def _bracket(material: Material, c: Candidate, amount: Quantity) -> Rule | None:
     """Returns the rate of the bracket in which a given amount lies: "3 % under £500, 7 % from £500 on"."""
     text = c.passage.text
     if c.passage.row is not None or len(RATE.findall(text)) < FEWEST:
         return None
-    held = [shown for i, shown in clauses(text, decimal_sign(c.evidence.text)) if i.holds(given.value)]
-    rate = RATE.match(held[0]) if len(held) == 1 else None
+    matches = [clause for i, clause in clauses(text, decimal_sign(c.evidence.text)) if i.holds(amount.value)]
+    rate = RATE.match(matches[0]) if len(matches) == 1 else None
     fit = _condition(material, c, text, frozenset()) if rate else None
     if rate is None or fit is None:
         return None
@@ -200,10 +200,10 @@ def _rule(material: Material, c: Candidate, clause: str, rate: re.Match[str], la
     if fit is None or (not (raised or reduced) and not base):
         return None
     name = f"{100 * share:g} %"
-    factor, shown = (
+    factor, operation = (
         (1 + share, f"+ {name}") if raised else (1 - share, f"- {name}") if reduced else (share, f"× {name}")
     )
-    return Rule(factor, shown, base, fit, c)
+    return Rule(factor, operation, base, fit, c)
 
 
 def _base(after: str, language: Language) -> frozenset[str]:
@@ -217,14 +217,14 @@ def _condition(material: Material, c: Candidate, clause: str, base: frozenset[st
     """Returns how much of the condition of a rule a question says; `None` where an age does not lie in its range."""
     analysis = material.analysis
     fillers = terms_of_words((*analysis.language.money, *analysis.language.generic)) | base
-    held = {t for t in analysis.matched_in(clause) if t not in fillers}
+    matches = {t for t in analysis.matched_in(clause) if t not in fillers}
     ages, spans = ages_of(analysis.text), [i for i in intervals(clause) if _is_of_ages(i, clause)]
     if ages and spans and any(i.holds(age) for i in spans for age in ages):
-        return FEWEST + len(held)
+        return FEWEST + len(matches)
     if spans and ages:
         return None
     fewest = FEWEST + bool(spans)  # one whose age is not said may meet another condition
-    return len(held) if len(held) >= fewest else None
+    return len(matches) if len(matches) >= fewest else None
 
 
 def _is_of_ages(interval: Interval, clause: str) -> bool:

@@ -22,9 +22,9 @@ def share_of(material: Material, rule: str, c: Candidate) -> Paragraph | None:
     if rate is None or not (material.analysis.money or material.analysis.answer_kind is AnswerKind.AMOUNT):
         return None
     text = material.query.text
-    given = [q for q in quantities(text, decimal_sign(text)) if q.unit in CURRENCIES]
-    if len(given) == 1:
-        return _computed(rate, given[0], plain_given(given[0]), c, c)
+    amounts = [q for q in quantities(text, decimal_sign(text)) if q.unit in CURRENCIES]
+    if len(amounts) == 1:
+        return _computed(rate, amounts[0], plain_given(amounts[0]), c, c)
     beside = [o for o in material.candidates if o.element == c.element and o.passage.row is None]
     stated = [
         (q, o)
@@ -32,7 +32,7 @@ def share_of(material: Material, rule: str, c: Candidate) -> Paragraph | None:
         for q in quantities(o.passage.text, decimal_sign(o.evidence.text))
         if q.unit in CURRENCIES
     ]
-    if given or len(stated) != 1:
+    if amounts or len(stated) != 1:
         return None
     q, other = stated[0]
     return _computed(rate, q, plain(Operand(q, "", other)), c, other)
@@ -44,10 +44,10 @@ def rate_in(text: str, code: str) -> float | None:
     >>> rate_in("40 per cent of the fee is due", "en"), rate_in("the half of it", "en"), rate_in("5 % or 10 %", "en")
     (0.4, 0.5, None)
     """
-    found = [float(number.replace(",", ".")) / 100 for number in RATE.findall(text)]
+    rates = [float(number.replace(",", ".")) / 100 for number in RATE.findall(text)]
     halves = languages()[code].amounts.half & set(split(text))
-    found += [0.5] * bool(halves)
-    return found[0] if len(found) == 1 else None
+    rates += [0.5] * bool(halves)
+    return rates[0] if len(rates) == 1 else None
 
 
 def plain_given(q: Quantity) -> str:
@@ -55,8 +55,8 @@ def plain_given(q: Quantity) -> str:
     return format_number(q.value, q.places, q.unit, q.scale, q.decimal)
 
 
-def _computed(rate: float, q: Quantity, shown: str, *support: Candidate) -> Paragraph:
+def _computed(rate: float, q: Quantity, text: str, *support: Candidate) -> Paragraph:
     value = q.value * rate
     places = max(q.places, 0 if abs(value - round(value)) < 1e-9 else 2)
     result = format_number(value, places, q.unit, q.scale, q.decimal)
-    return Paragraph(f"{result} = {100 * rate:g} % × {shown}", tuple(dict.fromkeys(support)))
+    return Paragraph(f"{result} = {100 * rate:g} % × {text}", tuple(dict.fromkeys(support)))
