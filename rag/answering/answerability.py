@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.cases import case_of
 from octavo.rag.answering.chance import Signs, chance
-from octavo.rag.answering.coverage import check_coverage, meets_case, names_other_months, unsaid_codes, words_of_all
+from octavo.rag.answering.code_coverage import unsaid_codes
+from octavo.rag.answering.coverage import check_coverage, meets_case, names_other_months, words_of_all
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.near_words import nearness
 from octavo.rag.answering.plans.base import Reply

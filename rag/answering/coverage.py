@@ -13,6 +13,7 @@ from itertools import pairwise
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
 from octavo.rag.answering.cases import asks_yes_or_no, case_of, speaks_of_time
+from octavo.rag.answering.code_coverage import is_quarter_of, refers_to_number, stand_together
 from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.dates import (
     Date,
@@ -28,27 +29,15 @@ from octavo.rag.answering.given_amounts import is_compared
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.near_words import nearness
 from octavo.rag.answering.plans.contacts import CONTACTS
-from octavo.rag.answering.question_analysis import (
-    QuestionAnalysis,
-    described_nouns,
-    head_nouns,
-    is_slip,
-    terms_of_words,
-    words_of,
-    words_of_names,
-)
-from octavo.rag.answering.required_terms import SPLIT_YEAR, forms_of_code, name_pairs, numbered_names, required_terms
+from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of, words_of_names
+from octavo.rag.answering.question_nouns import described_nouns, head_nouns
+from octavo.rag.answering.required_terms import forms_of_code, name_pairs, numbered_names, required_terms
 from octavo.rag.answering.scoring import MONEY
 from octavo.rag.answering.units import unit_of
+from octavo.rag.answering.word_forms import is_slip
 from octavo.rag.query.analysis import STOP_WORDS
 from octavo.rag.query.language import ENGLISH, languages, split
 
-_MODEL_CODE = re.compile(r"[A-Za-z]+[-_]?(?=\w*\d)[\w-]+")
-_PERIOD_CODE = re.compile(r"(?:FY|[QHTS])\W?\d+", re.I)
-_QUARTER = re.compile(r"Q([1-4])", re.I)
-_ORDINALS = ("first", "second", "third", "fourth")
-_INTERIM = ("three months ended", "weeks ended", "quarterly period")
-"""Words by which a report says that it is about a quarter, whichever of the year it is."""
 _BEGINNING, DERIVED = 4, 0.65
 """Letters that a name and an adjective of it begin with, and their cosine at least."""
 _ADJECTIVES = ("an", "ish", "ese", "ch", "er", "ic", "i")
@@ -111,12 +100,14 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         for phrase, word, noun in described_nouns(analysis)
         if word not in document and (noun not in document or _is_other(support, noun))
     ]
-    absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
+    absent += [
+        f"{word} {number}" for word, number in material.query.references if not refers_to_number(same, word, number)
+    ]
     names = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
     absent += [
         f"{name} {number}"
         for name, number in numbered_names(analysis)
-        if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in names
+        if not refers_to_number(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in names
     ]
     absent += [unit.name for unit in analysis.units if not any(unit.stands_in(_text_of(c)) for c in same)]
     absent += [
@@ -153,16 +144,14 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         if (
             not terms
             or case_terms.issuperset(terms)
-            or (strict and _is_quarter_of(same, text))
+            or (strict and is_quarter_of(same, text))
             or (month and month <= named_months)
         ):
             continue
         if (
             strict
             and len(terms) > 1
-            and not any(
-                _stands_together(words_of(form), [*near, *support], title_words) for form in forms_of_code(text)
-            )
+            and not any(stand_together(words_of(form), [*near, *support], title_words) for form in forms_of_code(text))
         ):
             absent.append(text)
             continue
@@ -177,49 +166,6 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     count = max(1, len(analysis.terms))
     around = (len(own) + BESIDE_FOREIGN * len(page.intersection(analysis.terms) - own)) / count
     return TermCoverage(len(own) / count, around, tuple(dict.fromkeys(absent)), tuple(dict.fromkeys(lacking)))
-
-
-def unsaid_codes(material: Material, support: Sequence[Candidate]) -> tuple[str, ...]:
-    """Returns the codes, numbered names and school years of a question that the documents of passages do not say.
-
-    What a plan computes or compares answers only for what stands there: not for a model that no document has.
-    """
-    analysis = material.analysis
-    documents = {c.document for c in support}
-    same = [*support, *(c for c in material.candidates if c.document in documents)]
-    texts = [f" {' '.join(words_of(text.replace('-', ' ')))} " for text in material.texts_beside(support)]
-
-    def is_said(*forms: str) -> bool:
-        phrases = [f" {' '.join(words_of(form))} " for form in forms]
-        runs = [f" {''.join(words_of(form))} " for form in forms]
-        return any(phrase in text for phrase in (*phrases, *runs) for text in texts)
-
-    codes = [
-        code
-        for code, strict in required_terms(analysis)
-        if strict and (SPLIT_YEAR.fullmatch(code) or _MODEL_CODE.fullmatch(code)) and not _PERIOD_CODE.fullmatch(code)
-    ]
-    unsaid = [code for code in codes if not _stands_as_code(code, same) and not is_said(*forms_of_code(code))]
-    unsaid += [
-        f"{name} {number}"
-        for name, number in numbered_names(analysis)
-        if not _refers(same, name, number) and not is_said(f"{name} {number}") and not _is_row_of(same, name, number)
-    ]
-    return tuple(dict.fromkeys(unsaid))
-
-
-def _stands_as_code(code: str, candidates: Sequence[Candidate]) -> bool:
-    return any(_stands_together(words_of(form), candidates, "") for form in forms_of_code(code))
-
-
-def _is_row_of(candidates: Iterable[Candidate], name: str, number: str) -> bool:
-    """Returns whether a row has a number in a column that is called by a name: 7 under "Week" for Week 7."""
-    return any(
-        cell.text.strip() == number and set(words_of(name)) <= set(words_of(" ".join(cell.names)))
-        for c in candidates
-        if c.passage.row
-        for cell in c.passage.row.cells
-    )
 
 
 def _is_said_otherwise(
@@ -327,34 +273,6 @@ def _matched_terms(analysis: QuestionAnalysis, candidates: Iterable[Candidate]) 
 
 def words_of_all(candidates: Iterable[Candidate]) -> frozenset[str]:
     return frozenset().union(*(c.words.union(*(words for _, words, _ in c.around)) for c in candidates))
-
-
-def _refers(candidates: Iterable[Candidate], word: str, number: str) -> bool:
-    phrase = f" {' '.join(words_of(f'{word} {number}'))} "
-    short = phrase.replace(" figur ", " fig ")
-    return any(
-        phrase in f" {c.spans} " or short in f" {c.spans} " or phrase in f" {s} "
-        for c in candidates
-        for _, _, s in c.around
-    )
-
-
-def _stands_together(terms: Sequence[str], candidates: Iterable[Candidate], title: str) -> bool:
-    """Returns whether the parts of a code stand one after the other: not `DH` in one place and `30` in another."""
-    phrase, run = f" {' '.join(terms)} ", f" {''.join(terms)} "
-    texts = [title, *(f" {s} " for c in candidates for s in (c.spans, *(s for *_, s in c.around)))]
-    return any(form in text for form in (phrase, run) for text in texts)
-
-
-def _is_quarter_of(candidates: Iterable[Candidate], code: str) -> bool:
-    """Returns whether a code is a quarter that passages name in words, or that a report on a quarter may be about."""
-    quarter = _QUARTER.fullmatch(code)
-    if quarter is None:
-        return False
-    forms = [f" {' '.join(words_of(form))} " for form in (f"{_ORDINALS[int(quarter[1]) - 1]} quarter", *_INTERIM)]
-    return any(
-        form in f" {text} " for c in candidates for text in (c.spans, *(s for *_, s in c.around)) for form in forms
-    )
 
 
 def _is_derived(name: str, candidates: Iterable[Candidate]) -> bool:

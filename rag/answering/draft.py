@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from octavo.rag.answering.citations import CitationFilter
+from octavo.rag.answering.citation_marks import CitationFilter
 from octavo.rag.answering.prompt import NOT_FOUND
 from octavo.rag.clients.thoughts import ThoughtFilter
 

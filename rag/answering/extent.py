@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.citations import without_citations
+from octavo.rag.answering.citation_marks import without_citations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote

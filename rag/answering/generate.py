@@ -8,7 +8,8 @@ from contextlib import closing
 from itertools import groupby
 
 from octavo.rag.answering.base import Answerer, AnswerError, Lookup
-from octavo.rag.answering.citations import cite_claims, find_claims, without_citations
+from octavo.rag.answering.citation_marks import without_citations
+from octavo.rag.answering.citations import cite_claims, find_claims
 from octavo.rag.answering.claims import CheckedClaims, ClaimChecker, EvidenceSources
 from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect

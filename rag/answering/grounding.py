@@ -19,7 +19,8 @@ from octavo.ingest.model import FIGURES, PICTURES
 from octavo.rag.answering.base import AnswerError
 from octavo.rag.answering.citations import Claim
 from octavo.rag.answering.highlight import mark_boxes
-from octavo.rag.answering.passages import Place, elements_of
+from octavo.rag.answering.passage_lines import Place
+from octavo.rag.answering.passages import elements_of
 from octavo.rag.answering.structured import complete_json, json_values
 from octavo.rag.clients.calls import map_concurrent
 from octavo.rag.clients.errors import EndpointError

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 
-from rapidfuzz.distance import OSA
-
 from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.near_words import near_words
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quarters import quarter_synonyms
 from octavo.rag.answering.units import Unit, units_asked_for
+from octavo.rag.answering.word_forms import ALIKE, TYPED, is_slip, share_stem
 from octavo.rag.query.analysis import STOP_WORDS, stem, terms
 from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
 from octavo.rag.query.domains import Item, finance
@@ -32,20 +31,16 @@ _SCAFFOLD = frozenset(
 )
 """Words of questions that no passage needs to say."""
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
-_NOUNS_ARE_NAMES = frozenset({"de"})
+NOUNS_IN_CAPITALS = frozenset({"de"})
 """Languages that write every noun with a capital."""
-_CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w-]+")
 _WORD = re.compile(r"[\w’'-]+")
 _INITIALISM = re.compile(r"[A-Z]{2,3}")
 _ELISION = re.compile(
     rf"\b(?:{'|'.join(sorted({e for lang in languages().values() for e in lang.elisions}))})['’](?=[^\W\d_]{{3}})", re.I
 )
 """What stands before an apostrophe and is no part of the word behind it, in any language."""
-_CLAUSE_END = re.compile(r"[,;:]\s")
-_ALIKE = 5
-"""Letters at the beginning that two words have in common when one is taken for a form of the other."""
 
-_SHORT = 3
+SHORT_NAME = 3
 """Letters of the short name of a month or a weekday."""
 PRICED_TERMS = 6
 """Terms of a question up to which a word such as "cost" asks for a price."""
@@ -53,8 +48,6 @@ _NO_AMOUNT = frozenset({AnswerKind.WHO, AnswerKind.WHEN, AnswerKind.WHERE})
 """Questions in which to pay is no price: "when do we pay?"."""
 _TERMS_WITH_NEAR_WORDS = 3
 """Terms of a question that may have near words, at least."""
-_TYPED = 4
-"""Letters of a word that may have been mistyped."""
 _STEM = 4
 """Letters of the stem, in the question's language, by which two words are forms of one, at least."""
 
@@ -99,14 +92,14 @@ class QuestionAnalysis:
         """
         results = {t for t in self.terms if t in words or any(other <= words for other in self.synonyms.get(t, ()))}
         results |= {t for t, others in self.near.items() if not words.isdisjoint(others)}
-        rest = [t for t in self.terms if t not in results and len(t) >= _ALIKE and t.isalpha()]
+        rest = [t for t in self.terms if t not in results and len(t) >= ALIKE and t.isalpha()]
         if rest:
-            heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
-            results |= {t for t in rest if t[:_ALIKE] in heads and any(_share_stem(t, w) for w in words)}
+            heads = {w[:ALIKE] for w in words if len(w) >= ALIKE}
+            results |= {t for t in rest if t[:ALIKE] in heads and any(share_stem(t, w) for w in words)}
         if self.stems:
             of_words = {stem(w, self.language.code) for w in words if w.isalpha()}
             results |= {t for t, own in self.stems.items() if own in of_words}
-        typed = [t for t in self.terms if t not in results and len(t) >= _TYPED and t.isalpha()]
+        typed = [t for t in self.terms if t not in results and len(t) >= TYPED and t.isalpha()]
         if typed:
             initials = {t[0] for t in typed}
             near = [w for w in words if w[:1] in initials]  # a slip keeps the first letter
@@ -158,33 +151,6 @@ def _alternatives_in(stems: Iterable[str], term: str, code: str) -> frozenset[st
         if stem in others
         or (parts_of_compounds and (stem.startswith(parts_of_compounds) or stem.endswith(parts_of_compounds)))
     )
-
-
-def _share_stem(a: str, b: str) -> bool:
-    """Returns whether two stems are forms of one word.
-
-    >>> [_share_stem(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("sunday", "sundarban"))]
-    [False, False, False]
-    >>> _share_stem("meldung", "meldungen"), _share_stem("expir", "expiri")
-    (True, True)
-    """
-    short, long = sorted((a, b), key=len)
-    common = next((n for n, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
-    rest = len(short) - common
-    return common >= _ALIKE and rest <= 1 and len(long) - common <= (2 if rest else 4)
-
-
-def is_slip(typed: str, word: str) -> bool:
-    """Returns whether a word was typed with one slip: a letter too few or too many, in long ones also a wrong one.
-
-    >>> [is_slip(a, b) for a, b in (("smal", "small"), ("recieve", "receive"), ("rent", "rest"), ("cat", "cart"))]
-    [True, True, False, True]
-    """
-    if typed[0] != word[:1] or abs(len(typed) - len(word)) > 1 or len(word) < _TYPED or typed == word:
-        return False
-    if len(typed) == len(word) and len(typed) < 6:
-        return False
-    return OSA.distance(typed, word, score_cutoff=1) <= 1
 
 
 @lru_cache(maxsize=10_000)
@@ -261,7 +227,7 @@ def proper_names(question: str, language: Language) -> list[str]:
     >>> proper_names("Who chairs the Rowan Hill Swimming Club?", language_of("Who is the"))
     ['Rowan', 'Hill', 'Swimming', 'Club']
     """
-    if language.code in _NOUNS_ARE_NAMES or question.isupper():
+    if language.code in NOUNS_IN_CAPITALS or question.isupper():
         return []
     result = _NAME.findall(split_periods(question))
     return [
@@ -269,77 +235,6 @@ def proper_names(question: str, language: Language) -> list[str]:
         for word in result
         if is_initialism(word) or word.lower().partition("'")[0].partition("’")[0] not in language.function
     ]
-
-
-def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
-    """Yields the nouns of a question that stand after an article, "how many" or "does", each with its term.
-
-    >>> list(head_nouns(analyze_question("What is the fare for a motorcycle?")))
-    [('fare', 'fare'), ('motorcycle', 'motorcycl')]
-    >>> list(head_nouns(analyze_question("How many child trailers were ordered with the new instalment of May?")))
-    [('trailers', 'trailer'), ('instalment', 'instal')]
-    >>> list(head_nouns(analyze_question("How much does acupuncture cost?")))
-    [('acupuncture', 'acupunctur')]
-    >>> list(head_nouns(analyze_question("How many pieces of gear were lent, and how many pupils came to the fair?")))
-    [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
-    >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
-    [('trousers', 'trouser')]
-    >>> list(head_nouns(analyze_question("What does it cost to fit a roof rack?")))
-    [('rack', 'rack')]
-    >>> list(head_nouns(analyze_question("Um wie viel liegt der Preis in der Gemeinde Rotbach höher?")))
-    [('preis', 'prei'), ('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
-    >>> list(head_nouns(analyze_question("What is the ship's sextant worth, and what is Ida Kern's salary?")))
-    [('sextant', 'sextant'), ('salary', 'salari')]
-    """
-    language = analysis.language
-    capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}
-    phrase: list[tuple[str, str]] = []
-    opening = ""
-    opened = is_subject = False
-    for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
-        if word.endswith("'s") and language.code == ENGLISH and len(word) > 3:
-            opened, phrase = True, []
-            continue
-        terms = [t for t in words_of(word) if t in analysis.terms]
-        is_verb = word in language.conditions.verbs and (bool(phrase) or language.code != ENGLISH)
-        if opened and len(word) > 1 and terms and terms[0].isalpha() and not is_verb:
-            phrase.append((word, terms[0]))
-            continue
-        if is_subject and len(phrase) > 1:
-            verbs = (n for n, (verb, _) in enumerate(phrase) if n and verb in language.money)
-            phrase = phrase[: len(phrase) if is_verb else next(verbs, -1)][-1:]
-        nouns = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
-        if nouns:
-            is_kind = not word and opening in language.amounts.per and language.code == ENGLISH  # "fit a roof rack"
-            ends = word == "of" or word in language.auxiliary or is_kind
-            yield nouns[-1] if ends and not language.head_first else nouns[0]
-            if language.code in _NOUNS_ARE_NAMES:  # "der Gemeinde Rotbach": what stands behind a noun is its name
-                yield from (pair for pair in nouns[1:2] if {nouns[0][0], pair[0]} <= capitalized)
-        is_article = word in language.articles
-        opening = word
-        is_subject = word in language.supporting or (is_subject and is_article and not phrase)
-        opened, phrase = is_subject or is_article or word in language.counting, []
-
-
-def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]]:
-    """Yields each noun of a question with the word before it that tells which one is meant, and both as terms.
-
-    >>> list(described_nouns(analyze_question("When will the nuclear plant close, and what do the desk lamps cost?")))
-    [('nuclear plant', 'nuclear', 'plant'), ('desk lamps', 'desk', 'lamp')]
-    >>> list(described_nouns(analyze_question("How many visitors came to the planetarium?")))
-    []
-    """
-    if analysis.language.head_first:
-        return
-    words = split(analysis.text)
-    for article, first, second in zip(words, words[1:], words[2:], strict=False):
-        opens = article in analysis.language.articles | analysis.language.counting | analysis.language.supporting
-        terms = [t for word in (first, second) for t in words_of(word) if t in analysis.terms]
-        is_plain = first not in analysis.language.generic and {first, second}.isdisjoint(analysis.language.money)
-        is_word = len(terms) == 2 and all(len(t) >= _SHORT and t.isalpha() for t in terms)
-        is_verb = second in analysis.language.conditions.verbs
-        if opens and is_plain and is_word and not is_verb and terms[0] not in analysis.names:
-            yield f"{first} {second}", terms[0], terms[1]
 
 
 def split_periods(text: str) -> str:
@@ -388,7 +283,7 @@ def _alternatives(language: Language, question: str) -> Iterator[tuple[str, str]
     """
     if not pattern("verdict", "cue", language.code).search(question):
         return
-    text = question.lower() if language.code in _NOUNS_ARE_NAMES else question
+    text = question.lower() if language.code in NOUNS_IN_CAPITALS else question
     words = [word for word in _WORD.findall(text) if word.lower() not in language.articles]
     for first, joint, second in zip(words, words[1:], words[2:], strict=False):
         if joint in language.alternative and first.islower() and second.islower():
@@ -418,7 +313,7 @@ def _synonyms(
                 result.setdefault(a, []).append(frozenset({b}))
     for name in (*language.months, *language.weekdays):
         for t in set(words_of(name)).intersection(terms):
-            result.setdefault(t, []).append(frozenset(words_of(name[:_SHORT])))
+            result.setdefault(t, []).append(frozenset(words_of(name[:SHORT_NAME])))
     for t, names in quarter_synonyms(language, question.split()):
         if t in terms:
             result.setdefault(t, []).append(names)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from octavo.ingest import Kind
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.passages import FIELD
+from octavo.rag.answering.passage_lines import FIELD
 from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.answering.sentence_encoder import encode_sentences
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 from octavo.ingest.model import FIGURES, HEADINGS
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
 from octavo.rag.answering.cases import asks_yes_or_no
-from octavo.rag.answering.passages import FIELD, PRICED_LINE, Passage
+from octavo.rag.answering.passage_lines import FIELD, PRICED_LINE
+from octavo.rag.answering.passages import Passage
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.answering.rows import Row

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from octavo.ingest import Box, Document, Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS
-from octavo.rag.answering.passages import LABELS, Passage, Place, passages
+from octavo.rag.answering.passage_lines import LABELS, Place
+from octavo.rag.answering.passages import Passage, passages
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, quantity
 from octavo.rag.answering.rows import NamedCell, Row
 from octavo.rag.entry import EntryId, Level

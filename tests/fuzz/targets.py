@@ -21,7 +21,7 @@ from octavo.ingest import OctavoError, ReadOptions
 from octavo.ingest.markup import charset, html, text
 from octavo.ingest.readers import archive, kinds
 from octavo.ingest.sentences import split_sentences
-from octavo.rag.answering.citations import CitationFilter, without_citations
+from octavo.rag.answering.citation_marks import CitationFilter, without_citations
 from octavo.rag.query.question import parse_query
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')

@@ -36,6 +36,7 @@ TARGETS = {
         "tests/rag/index/test_search.py",
         *RANKING,
     ),
+    "rag/answering/citation_marks.py": ("tests/rag/answering/test_citations.py",),
     "rag/answering/citations.py": ("tests/rag/answering/test_citations.py",),
 }
 """Files, and the tests that must notice a change in them, the fastest first."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.citations import without_citations
+from octavo.rag.answering.citation_marks import without_citations
 from octavo.rag.answering.material import Material
 
 

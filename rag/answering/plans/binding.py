@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 
 from octavo.rag.answering.candidates import BESIDE, TITLE, Candidate
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.question_analysis import described_nouns, head_nouns, terms_of_words, words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
+from octavo.rag.answering.question_nouns import described_nouns, head_nouns
 
 _PERSON = re.compile(r"(?<!\w)([A-ZÀ-Þ][^\W\d_]+(?: [A-ZÀ-Þ][^\W\d_]+)+)(?=['’]s\b)")
 """A name of several words whose own something is asked for: "Ida Kern's salary"."""

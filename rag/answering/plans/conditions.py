@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.dates import dates, months
-from octavo.rag.answering.days import Days, day_groups
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.cell_words import CellReader
+from octavo.rag.answering.plans.bound_conditions import BoundReader
+from octavo.rag.answering.plans.day_conditions import DayReader
 from octavo.rag.answering.plans.matching import is_day, is_order, is_without, measures, place_terms, ranges, row_terms
-from octavo.rag.answering.plans.relation import beside, cell_in, cells_of, name_of
-from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.answering.question_analysis import head_nouns, terms_of_words, words_of
+from octavo.rag.answering.plans.relation import cell_in, cells_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
+from octavo.rag.answering.question_nouns import head_nouns
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.concepts import COMPOUNDS
-from octavo.rag.query.language import any_form, any_of, languages, split
+from octavo.rag.query.language import any_of, languages, split
 
 _TOTAL = pattern("rows", "total")
 _UNCOUNTED = pattern("totals", "sum")
-_BOUNDS: dict[str, Callable[[float, float], bool]] = {
-    "above": lambda a, b: a > b,
-    "at_least": lambda a, b: a >= b,
-    "below": lambda a, b: a < b,
-    "at_most": lambda a, b: a <= b,
-}
-_COMPARING = {"below": pattern("rows", "missed"), "above": pattern("rows", "surpassed")}
-_YEAR_BOUNDS: dict[str, Callable[[int, int], bool]] = {
-    "after": lambda a, b: a > b,
-    "before": lambda a, b: a < b,
-    "since": lambda a, b: a >= b,
-}
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _YES = frozenset({language.yes.lower() for language in languages().values()} | {"y", "true", "x", "✓", "✔"})
 _NO = frozenset({language.no.lower() for language in languages().values()} | {"n", "none", "never", "false", "✗", "✘"})
-_UNIT = re.compile(r"\s?[^\W\d_]*")
-_NEAR = 3
-"""Letters between a bound and its number."""
 PODIUM = pattern("rows", "podium")
 ON_PODIUM = 3
 """Places on a podium."""
@@ -49,8 +31,6 @@ HEAD = 4
 """Letters of a column's name that may be the last part of a compound, as in "beehive"."""
 LAST_PART = 5
 """Letters of a word that may be the last part of a compound of the heading."""
-MAX_LIMIT_WORDS = 6
-"""Words between a bound and the limit that it names."""
 
 
 def _period(column: str) -> str:
@@ -64,7 +44,7 @@ def _ends_one(term: str, words: Collection[str]) -> bool:
     return term.isalpha() and any(word.endswith(term) for word in words)
 
 
-class ConditionReader(CellReader):
+class ConditionReader(DayReader, BoundReader):
     """Reads the conditions of one question on one table."""
 
     def read(self) -> bool:
@@ -128,175 +108,6 @@ class ConditionReader(CellReader):
             self.rows = [c for c in self.rows if c in members]
             self.explained_terms |= self.analysis.matched_terms(matching[0])
         return True
-
-    def _days(self) -> bool:
-        """Keeps the rows that have the days of the question in a cell, else notes the columns called by them."""
-        relation = self.relation
-        for group in day_groups(self.text, self.analysis.language.code):
-
-            def is_on(text: str, group: Days = group) -> bool:
-                return any(relation.is_on(text, day) for day in group.days)
-
-            columns = {name_of(cell) for c in self.rows for cell in cells_of(c) if is_on(cell.text)}
-            if columns:
-                self._keep(lambda c, is_on=is_on: any(is_on(cell.text) for cell in cells_of(c)), group.text, *columns)  # type: ignore[misc]
-            elif headings := [column for column in relation.columns[1:] if is_on(column)]:
-                self.headings += headings
-                self.explained_terms.update(words_of(group.text))
-            elif any(day.day and not set(words_of(day.text)) <= relation.around for day in group.days):
-                return False
-        return True
-
-    def _months(self) -> bool:
-        """Keeps the rows of a month that a question names without a day, where one column has days of some month."""
-        day_months = {day.month for day in dates(self.text)}
-        numbers = months(self.text) - day_months
-        columns = [column for column in self.relation.columns if self._holds_days(column)] if numbers else []
-        if len(columns) != 1:
-            return True
-        (column,) = columns
-
-        def is_in(c: Candidate) -> bool:
-            cell = cell_in(c, column)
-            return cell is not None and any(day.month in numbers for day in dates(cell.text))
-
-        if not any(map(is_in, self.rows)):
-            return True
-        words = " ".join(word for word in split(self.text) if months(word.capitalize()) & numbers)
-        return self._keep(is_in, words, column)
-
-    def _holds_days(self, column: str) -> bool:
-        texts = [cell.text for c in self.rows if (cell := cell_in(c, column))]
-        return len(texts) > 1 and all(any(dates(text)) for text in texts)
-
-    def _years(self) -> bool:
-        """Keeps the rows before or after a year that a question names; false where no one column has years."""
-        for kind, compare in _YEAR_BOUNDS.items():
-            form = rf"{any_form(getattr(self.words, kind))}\s+(?P<year>(?:19|20)\d\d)(?!\d)"
-            match = re.search(form, self.text, re.I)
-            if match is None:
-                continue
-            columns = [column for column in self.relation.columns if self._holds_years(column)]
-            if len(columns) != 1:
-                return False
-            (column,) = columns
-            self._keep(
-                lambda c, column=column, compare=compare, year=int(match["year"]): (  # type: ignore[misc]
-                    (cell := cell_in(c, column)) is not None
-                    and _YEAR.fullmatch(cell.text.strip()) is not None
-                    and compare(int(cell.text), year)
-                ),
-                match[0],
-                column,
-            )
-        return True
-
-    def _holds_years(self, column: str) -> bool:
-        texts = [cell.text.strip() for c in self.rows if (cell := cell_in(c, column))]
-        return bool(texts) and all(map(_YEAR.fullmatch, texts))
-
-    def _bounds(self) -> bool:
-        """Keeps the rows within a bound, a number or another column; returns false where no one column fits it."""
-        for kind, compare in _BOUNDS.items():
-            match = any_of(getattr(self.words, kind), re.I).search(self.text) or self._against_column(kind)
-            if match is None:
-                continue
-            after = self.text[match.end() :]
-            if moved := re.search(
-                rf"{any_form((*self.words.fell, *self.words.rose))}\s*$", self.text[: match.start()], re.I
-            ):
-                self.explained_terms.update(words_of(moved[0]))
-            bound = next((q for q in quantities(after, decimal_sign(self.text)) if q.start <= _NEAR), None)
-            phrase = f"{after[bound.start : bound.end]} {_UNIT.match(after, bound.end)[0]}" if bound else ""  # type: ignore[index]
-            other = self._named_column(after)
-            if bound is None and other in (None, *self.headings) and (stated := self._stated_limit(after)):
-                bound, phrase = stated
-            if bound is not None:
-                column = self._number_column(f"{self.text[: match.start()]} {phrase}", bound.unit)
-                if column is None:
-                    return False
-                self._keep(
-                    lambda c, column=column, compare=compare, bound=bound: (  # type: ignore[misc]
-                        (o := self.relation.number(c, column)) is not None and compare(o.quantity.amount, bound.amount)
-                    ),
-                    f"{match[0]} {phrase}",
-                    column,
-                )
-            elif other:
-                column = self._number_column(self.text[: match.start()], "", besides=other) or self._next_to(other)
-                if column is None or column == other or any(ch.isdigit() for ch in other):
-                    return False
-                self._keep(
-                    lambda c, a=column, b=other, compare=compare: (  # type: ignore[misc]
-                        (x := self.relation.number(c, a)) is not None
-                        and (y := self.relation.number(c, b)) is not None
-                        and compare(x.quantity.amount, y.quantity.amount)
-                    ),
-                    f"{match[0]} {after}",
-                    column,
-                    other,
-                )
-        return True
-
-    def _against_column(self, kind: str) -> re.Match[str] | None:
-        """Returns a verb that compares with another column: "missed their target" is below it, "beat" above."""
-        match = _COMPARING[kind].search(self.text) if kind in _COMPARING else None
-        return match if match and self._named_column(self.text[match.end() :]) else None
-
-    def _stated_limit(self, after: str) -> tuple[Quantity, str] | None:
-        """Returns the number that a sentence beside the table states for a limit, and the words that name it."""
-        limit = any_of(self.words.limits, re.I).search(after)
-        if limit is None or len(after[: limit.start()].split()) > MAX_LIMIT_WORDS:
-            return None
-        limit_words = set(words_of(limit[0]))
-        phrase = self.analysis.matched_in(after[: limit.end()])
-        best: tuple[int, Quantity] | None = None
-        for note in self.relation.notes:
-            words = frozenset(words_of(note))
-            numbers = list(quantities(without_citations(note), decimal_sign(note)))
-            fit = len(self.analysis.matched_terms(words) & phrase)
-            if limit_words & words and len(numbers) == 1 and (best is None or fit > best[0]):
-                best = fit, numbers[0]
-        if best is None:
-            return None
-        notes = frozenset(words_of(" ".join(self.relation.notes)))
-        self.explained_terms |= self.analysis.matched_terms(notes) & phrase
-        return best[1], after[: limit.end()]
-
-    def _number_column(self, text: str, unit: str, besides: str = "") -> str | None:
-        """Returns the column of numbers that a text or a unit names; the only one where there is one."""
-        if len(self.headings) == 1 and self.headings[0] in self.relation.values:
-            return self.headings[0]
-        columns = [column for column in self.relation.values if column != besides]
-        fits = [
-            (len(self._terms_of_column(text, column)) + (bool(unit) and self._in_unit(column, unit)), column)
-            for column in columns
-        ]
-        best = max(fits, default=(0, ""))[0]
-        chosen = [column for fit, column in fits if fit == best]
-        return chosen[0] if len(chosen) == 1 and (best or not besides) else None
-
-    def _in_unit(self, column: str, unit: str) -> bool:
-        return any(
-            (o := self.relation.number(c, column)) is not None and o.quantity.unit.lower() == unit.lower()
-            for c in self.rows[:3]
-        ) or unit.lower() in words_of(column)
-
-    def _named_column(self, text: str) -> str | None:
-        """Returns the column of numbers that a text names."""
-        fits = [
-            (len(terms) / len(words_of(column)), column)
-            for column in self.relation.values
-            if (terms := self._terms_of_column(text, column))
-        ]
-        return max(fits)[1] if fits else None
-
-    def _terms_of_column(self, text: str, column: str) -> set[str]:
-        words = set(words_of(text))
-        return {t for t in self.analysis.matched_in(column) if t in words}
-
-    def _next_to(self, column: str) -> str | None:
-        return beside(self.relation, column) if len(self.relation.values) > 1 else None
 
     def _changes(self) -> bool:
         """Keeps the rows whose number rose or fell between two periods, or is more or less in one than in the other."""

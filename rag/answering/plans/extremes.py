@@ -18,13 +18,8 @@ from octavo.rag.answering.plans.relation import cell_in, cells_of, is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.plans.spans import longest
-from octavo.rag.answering.question_analysis import (
-    QuestionAnalysis,
-    analyze_question,
-    head_nouns,
-    terms_of_words,
-    words_of,
-)
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
+from octavo.rag.answering.question_nouns import head_nouns
 from octavo.rag.answering.reporting import without_period
 from octavo.rag.query.concepts import COMPOUNDS
 from octavo.rag.query.language import AnswerKind

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.citations import without_citations
+from octavo.rag.answering.citation_marks import without_citations
 from octavo.rag.answering.diversity import select_diverse
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern

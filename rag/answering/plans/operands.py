@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.passages import FIELD, LABELS
+from octavo.rag.answering.passage_lines import FIELD, LABELS
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.quantities import CURRENCIES, SCALED, Quantity, decimal_sign, quantities, quantity

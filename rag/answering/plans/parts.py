@@ -5,7 +5,8 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.question_analysis import analyze_question, head_nouns
+from octavo.rag.answering.question_analysis import analyze_question
+from octavo.rag.answering.question_nouns import head_nouns
 from octavo.rag.query.language import any_of
 
 _CUE = pattern("parts", "cue")

@@ -10,7 +10,8 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.quantities import Quantity, decimal_sign, format_number, quantities
-from octavo.rag.answering.question_analysis import analyze_question, head_nouns, words_of
+from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_nouns import head_nouns
 
 _PEOPLE = pattern("scaled", "people")
 _SERVES = pattern("scaled", "serves")

@@ -9,7 +9,7 @@ from octavo.ingest.chunking.sections import paths
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.passages import FIELD
+from octavo.rag.answering.passage_lines import FIELD
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import terms_of_words, words_of, words_of_names

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from octavo.rag.index.store.entries import ANY
+from octavo.rag.index.store.selection import ANY
 
 
 def load(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, bytes]:

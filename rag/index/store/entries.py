@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from octavo.ingest import Kind
 from octavo.ingest.store.records import dump_regions, load_regions
 from octavo.rag.entry import Entry, EntryId, Level, Scope
+from octavo.rag.index.store.selection import ANY, scope_sql
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.language import ENGLISH, languages_of_pages
 from octavo.rag.query.statements import StatementRole, statements_on
 
-ANY = "IN (SELECT value FROM json_each(?))"
 _FIELDS = "e.id, e.level, e.document, e.page, e.number, e.kind, e.heading, e.text, e.regions"
 
 
@@ -294,41 +294,6 @@ def without_metadata(connection: sqlite3.Connection, scope: Scope) -> Scope:
     inside = documents(connection, Scope(scope.documents, metadata=scope.metadata))
     return Scope(sorted(inside), scope.pages, scope.kinds)
 
-
-def scope_sql(scope: Scope, level: Level) -> tuple[str, list[Any]]:
-    """Returns a scope as conditions on `entries e`, each starting with AND, and their parameters."""
-    sql, parameters = "", list[Any]()
-    if scope.documents is not None:
-        sql += f" AND e.document {ANY}"
-        parameters.append(json.dumps(scope.documents))
-    if scope.pages is not None:
-        first, last = scope.pages
-        if level is Level.DOCUMENT:
-            sql += " AND EXISTS (SELECT 1 FROM pages p WHERE p.document = e.document AND p.number BETWEEN ? AND ?)"
-            parameters += [first, last]
-        else:
-            sql += " AND e.page <= ? AND e.last_page >= ?"
-            parameters += [last, first]
-    for name, values in scope.metadata:
-        sql += (
-            " AND EXISTS (SELECT 1 FROM documents d, json_each(d.metadata, ?) m"
-            f" WHERE d.id = e.document AND CAST(m.value AS TEXT) {ANY})"
-        )
-        parameters += [f"$.{json.dumps(name)}", json.dumps(values)]
-    if scope.kinds is not None:
-        sql += f" AND {_KINDS[level]}"
-        parameters.append(json.dumps(sorted(scope.kinds)))
-    return sql, parameters
-
-
-_ELEMENT = "EXISTS (SELECT 1 FROM elements x WHERE x.document = e.document"
-_KINDS = {
-    Level.DOCUMENT: f"{_ELEMENT} AND x.kind {ANY})",
-    Level.PAGE: f"{_ELEMENT} AND x.page = e.page AND x.kind {ANY})",
-    Level.ELEMENT: f"e.kind {ANY}",
-    Level.CHUNK: "EXISTS (SELECT 1 FROM json_each(e.regions) r JOIN elements x ON x.document = e.document"
-    f" AND x.page = json_extract(r.value, '$[0]') AND x.number = json_extract(r.value, '$[5]') AND x.kind {ANY})",
-}
 
 _ALL = "(SELECT json_group_array(DISTINCT x.kind)"
 _HELD = {

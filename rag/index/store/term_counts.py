@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from octavo.ingest.store.migrations import WORD_LEVELS
 from octavo.rag.entry import Level
-from octavo.rag.index.store.entries import ANY
+from octavo.rag.index.store.selection import ANY
 from octavo.rag.index.store.words import Totals
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from octavo.rag.entry import EntryId
-from octavo.rag.index.store.entries import ANY
+from octavo.rag.index.store.selection import ANY
 
 
 def write(connection: sqlite3.Connection, model: str, file: str, rows: Iterable[tuple[str, int, int]]) -> None:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from octavo.rag.embedding import Vectors, unit
 from octavo.rag.entry import Entry, EntryId, Hits, Level, Scope
 from octavo.rag.index.store.codes import write_codes
-from octavo.rag.index.store.entries import ANY, ENTRIES_ON_PAGES, scope_sql, standing
+from octavo.rag.index.store.entries import ENTRIES_ON_PAGES, standing
+from octavo.rag.index.store.selection import ANY, scope_sql
 
 T = TypeVar("T")
 Halves = NDArray[np.float16]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from octavo.ingest.store.migrations import WORD_LEVELS
 from octavo.rag.entry import EntryId, Level, Scope
-from octavo.rag.index.store.entries import ANY, scope_sql
+from octavo.rag.index.store.selection import ANY, scope_sql
 
 
 class Totals(NamedTuple):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from octavo.rag import Pipeline
-from octavo.rag.answering.question_analysis import analyze_question, head_nouns
+from octavo.rag.answering.question_analysis import analyze_question
+from octavo.rag.answering.question_nouns import head_nouns
 from octavo.rag.answering.required_terms import required_terms
 from octavo.rag.answering.units import units_asked_for
 from tests.rag.made import pipeline_over

@@ -11,7 +11,8 @@ from hypothesis import example, given, settings, strategies as st
 from octavo.ingest import Box, Element, Kind, Line, Page, Region
 from octavo.ingest.table import Cell, Table
 from octavo.rag import Evidence, Level
-from octavo.rag.answering.citations import CitationFilter, cite_text, without_citations
+from octavo.rag.answering.citation_marks import CitationFilter, without_citations
+from octavo.rag.answering.citations import cite_text
 from octavo.rag.answering.draft import Draft
 from tests.rag.model_server import MemoryPages
 

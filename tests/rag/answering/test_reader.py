@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from octavo.ingest import Box, Kind
-from octavo.rag.answering.passages import Passage, Place
+from octavo.rag.answering.passage_lines import Place
+from octavo.rag.answering.passages import Passage
 from octavo.rag.answering.reader import Reader, blocks, row_text
 
 READER = Reader()

@@ -15,7 +15,13 @@ from octavo.rag.answering.plans.operands import Operand, find, of_cell, without_
 from octavo.rag.answering.plans.relation import cells_of, is_number, name_of
 from octavo.rag.answering.plans.selection import selections
 from octavo.rag.answering.quantities import CURRENCIES, Quantity, decimal_sign, quantities
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
+from octavo.rag.answering.question_analysis import (
+    NOUNS_IN_CAPITALS,
+    QuestionAnalysis,
+    analyze_question,
+    terms_of_words,
+    words_of,
+)
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import Language, any_form, languages, numeral_form, numerals
 
@@ -25,8 +31,6 @@ _PER = pattern("compute", "per")
 _EACH = pattern("compute", "each")
 _COUNTED_UNIT = pattern("compute", "counted_unit")
 _PER_ONE = pattern("compute", "per_one")
-NOUNS_IN_CAPITALS = frozenset({"de"})
-"""Languages that write every noun with a capital."""
 _NAME_BEFORE = re.compile(r"\w\W+[A-ZÀ-Þ][^\W\d_]+\s$")
 _NEAR = 5
 """Passages that may state a price."""

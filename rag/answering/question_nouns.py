@@ -1,0 +1,85 @@
+"""The things that a question asks about: its nouns, and the words that tell which one is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from octavo.rag.answering.question_analysis import NOUNS_IN_CAPITALS, SHORT_NAME, QuestionAnalysis, words_of
+from octavo.rag.query.language import ENGLISH, split
+
+_CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w-]+")
+_CLAUSE_END = re.compile(r"[,;:]\s")
+
+
+def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
+    """Yields the nouns of a question that stand after an article, "how many" or "does", each with its term.
+
+    >>> from octavo.rag.answering.question_analysis import analyze_question
+    >>> list(head_nouns(analyze_question("What is the fare for a motorcycle?")))
+    [('fare', 'fare'), ('motorcycle', 'motorcycl')]
+    >>> list(head_nouns(analyze_question("How many child trailers were ordered with the new instalment of May?")))
+    [('trailers', 'trailer'), ('instalment', 'instal')]
+    >>> list(head_nouns(analyze_question("How much does acupuncture cost?")))
+    [('acupuncture', 'acupunctur')]
+    >>> list(head_nouns(analyze_question("How many pieces of gear were lent, and how many pupils came to the fair?")))
+    [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
+    >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
+    [('trousers', 'trouser')]
+    >>> list(head_nouns(analyze_question("What does it cost to fit a roof rack?")))
+    [('rack', 'rack')]
+    >>> list(head_nouns(analyze_question("Um wie viel liegt der Preis in der Gemeinde Rotbach höher?")))
+    [('preis', 'prei'), ('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
+    >>> list(head_nouns(analyze_question("What is the ship's sextant worth, and what is Ida Kern's salary?")))
+    [('sextant', 'sextant'), ('salary', 'salari')]
+    """
+    language = analysis.language
+    capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}
+    phrase: list[tuple[str, str]] = []
+    opening = ""
+    opened = is_subject = False
+    for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
+        if word.endswith("'s") and language.code == ENGLISH and len(word) > 3:
+            opened, phrase = True, []
+            continue
+        terms = [t for t in words_of(word) if t in analysis.terms]
+        is_verb = word in language.conditions.verbs and (bool(phrase) or language.code != ENGLISH)
+        if opened and len(word) > 1 and terms and terms[0].isalpha() and not is_verb:
+            phrase.append((word, terms[0]))
+            continue
+        if is_subject and len(phrase) > 1:
+            verbs = (n for n, (verb, _) in enumerate(phrase) if n and verb in language.money)
+            phrase = phrase[: len(phrase) if is_verb else next(verbs, -1)][-1:]
+        nouns = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
+        if nouns:
+            is_kind = not word and opening in language.amounts.per and language.code == ENGLISH  # "fit a roof rack"
+            ends = word == "of" or word in language.auxiliary or is_kind
+            yield nouns[-1] if ends and not language.head_first else nouns[0]
+            if language.code in NOUNS_IN_CAPITALS:  # "der Gemeinde Rotbach": what stands behind a noun is its name
+                yield from (pair for pair in nouns[1:2] if {nouns[0][0], pair[0]} <= capitalized)
+        is_article = word in language.articles
+        opening = word
+        is_subject = word in language.supporting or (is_subject and is_article and not phrase)
+        opened, phrase = is_subject or is_article or word in language.counting, []
+
+
+def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]]:
+    """Yields each noun of a question with the word before it that tells which one is meant, and both as terms.
+
+    >>> from octavo.rag.answering.question_analysis import analyze_question
+    >>> list(described_nouns(analyze_question("When will the nuclear plant close, and what do the desk lamps cost?")))
+    [('nuclear plant', 'nuclear', 'plant'), ('desk lamps', 'desk', 'lamp')]
+    >>> list(described_nouns(analyze_question("How many visitors came to the planetarium?")))
+    []
+    """
+    if analysis.language.head_first:
+        return
+    words = split(analysis.text)
+    for article, first, second in zip(words, words[1:], words[2:], strict=False):
+        opens = article in analysis.language.articles | analysis.language.counting | analysis.language.supporting
+        terms = [t for word in (first, second) for t in words_of(word) if t in analysis.terms]
+        is_plain = first not in analysis.language.generic and {first, second}.isdisjoint(analysis.language.money)
+        is_word = len(terms) == 2 and all(len(t) >= SHORT_NAME and t.isalpha() for t in terms)
+        is_verb = second in analysis.language.conditions.verbs
+        if opens and is_plain and is_word and not is_verb and terms[0] not in analysis.names:
+            yield f"{first} {second}", terms[0], terms[1]
