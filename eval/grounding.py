@@ -94,7 +94,7 @@ def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> BoxAgree
         hit=float(any(boxes[0].area and boxes[0].coverage(box) > 0.5 for box in gold)),
         pointing=float(any(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 for box in gold)),
         precision=_area([box & other for box in boxes for other in gold]) / area if area else 0.0,
-        iou=_iou(elements or boxes, gold),
+        iou=overlap(elements or boxes, gold),
     )
 
 
@@ -113,7 +113,8 @@ def _area(boxes: Sequence[Box]) -> float:
     return total
 
 
-def _iou(boxes: Sequence[Box], gold: Sequence[Box]) -> float:
+def overlap(boxes: Sequence[Box], gold: Sequence[Box]) -> float:
+    """Returns the intersection over union of what two lots of boxes cover, in [0, 1]."""
     both = _area([box & other for box in boxes for other in gold])
     together = _area([*boxes, *gold])
     return both / together if together else 0.0
@@ -155,32 +156,34 @@ def _ground(
 ) -> GroundedClaim:
     number = question.gold_layouts[0].page
     page, gold = pipeline.library.page(document, number), [region.box for region in question.gold_layouts]
-    source = _page_evidence(pipeline, document, number)
-    claims = find_claims(f"{claim} [1]", [source], pipeline.library)
+    source = page_evidence(pipeline, document, number)
+    claims = find_claims(f"{claim} [1]", [source], pipeline.library, question.question)
     model, problem = None, ""
     if grounder:
         grounding = grounder.ground(claims)
         problem = " ".join(grounding.problems)
-        model = agreement(_boxes(cite_claims(claims, pipeline.library, grounding.places)), gold, page)
+        model = agreement(boxes_of(cite_claims(claims, pipeline.library, grounding.places)), gold, page)
     return GroundedClaim(
         id=question.id,
         doc=question.doc,
         claim=claim,
-        words=agreement(_boxes(cite_claims(claims, pipeline.library)), gold, page),
-        whole=agreement(_boxes(cite_regions(1, source)), gold, page),
+        words=agreement(boxes_of(cite_claims(claims, pipeline.library)), gold, page),
+        whole=agreement(boxes_of(cite_regions(1, source)), gold, page),
         model=model,
         problem=problem,
     )
 
 
-def _page_evidence(pipeline: Pipeline, document: str, number: int) -> Evidence:
+def page_evidence(pipeline: Pipeline, document: str, number: int) -> Evidence:
+    """Returns a whole page as evidence."""
     [entry] = pipeline.index.entries([EntryId.of_page(document, number)])
     info = pipeline.library.info(document)
     assert entry.level is Level.PAGE
     return ScoredEntry(entry, 1.0, info.name, info.title).as_evidence()
 
 
-def _boxes(citations: Sequence[Citation]) -> list[Box]:
+def boxes_of(citations: Sequence[Citation]) -> list[Box]:
+    """Returns the boxes of citations, in order."""
     return [box for citation in citations for box in citation.boxes]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from octavo.eval.tried import codes, vectors
+from octavo.eval.tried import codes, grounding, vectors
 
-USAGE = "usage: python -m octavo.eval.tried vectors SET LIBRARY | codes LIBRARY [SET]"
+USAGE = "usage: python -m octavo.eval.tried vectors SET LIBRARY | codes LIBRARY [SET] | grounding SET LIBRARY …"
 
 
 def report_of_arguments(arguments: Sequence[str]) -> str:
@@ -19,4 +19,7 @@ def report_of_arguments(arguments: Sequence[str]) -> str:
             return codes.report(Path(library))
         case ["codes", library, folder]:
             return codes.report(Path(library), Path(folder))
+        case ["grounding", *pairs] if pairs and len(pairs) % 2 == 0:
+            paths = [Path(pair) for pair in pairs]
+            return grounding.report(list(zip(paths[::2], paths[1::2], strict=True)))
     raise ValueError(USAGE)

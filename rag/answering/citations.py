@@ -11,6 +11,7 @@ from textwrap import shorten
 from octavo.ingest import Box
 from octavo.ingest.sentences import split_sentences
 from octavo.ingest.table import NOWHERE
+from octavo.rag.answering.claim_regions import RegionFit, likeliest_region
 from octavo.rag.answering.passage_lines import Place
 from octavo.rag.answering.passages import Passage, passages
 from octavo.rag.answering.stated_numbers import NUMBER, readings
@@ -30,16 +31,23 @@ _MARK = re.compile(r"(?:\[\d+\])+")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer that cites evidence by its `number`, and the passages that fit its words, best parts."""
+    """A sentence of an answer that cites evidence by its `number`, and the passages that fit its words, best parts.
+
+    `region` is the place that it points to together with its question, where its words fit no passage there.
+    """
 
     text: str
     number: int
     evidence: Evidence
     fitting: tuple[Passage, ...]
+    region: Place | None = None
 
 
-def find_claims(text: str, evidence: Sequence[Evidence], pages: PageStore) -> list[Claim]:
-    """Returns the claims of a checked text by the number that they cite, each once for each number."""
+def find_claims(text: str, evidence: Sequence[Evidence], pages: PageStore, question: str = "") -> list[Claim]:
+    """Returns the claims of a checked text by the number that they cite, each once for each number.
+
+    Words of the `question` that it answers tell which of several regions with a claim's words is meant.
+    """
     claims: dict[int, dict[str, None]] = {}
     claim, last = "", 0
     for mark in _MARK.finditer(text):
@@ -53,15 +61,18 @@ def find_claims(text: str, evidence: Sequence[Evidence], pages: PageStore) -> li
         source = evidence[number - 1]
         source_passages = passages(source, pages)
         for sentence in claims[number]:
-            fitting = tuple(_cells(p, sentence) for p in _best_passages(sentence, source_passages))
-            results.append(Claim(sentence, number, source, fitting))
+            fit = likeliest_region(sentence, question, source, pages) if question and sentence else None
+            inside = [n for n, p in enumerate(source_passages) if _is_in(p, fit)] if fit else None
+            fitting = tuple(_cells(p, sentence) for p in _best_passages(sentence, source_passages, inside))
+            region = Place(fit.page, fit.element.box, _beginning(fit.element.text)) if fit and not fitting else None
+            results.append(Claim(sentence, number, source, fitting, region))
     return results
 
 
 def cite_claims(
     claims: Sequence[Claim], pages: PageStore, places: Sequence[Sequence[Place]] = ()
 ) -> tuple[Citation, ...]:
-    """Returns the citations of claims by number: of each its `places`, else the passages that match it best.
+    """Returns the citations of claims by number: of each its `places`, else its passages, else its region.
 
     Claims with the same places share their citation; one whose places are on several pages has one for each page.
     Evidence none of whose claims has a place is cited by all its regions.
@@ -72,7 +83,12 @@ def cite_claims(
         citations: list[Citation] = []
         for claim, own in group:
             source = claim.evidence
-            citations += cite_places(number, source, own) if own else cite_passages(number, source, claim.fitting)
+            places_of_claim = own or ([claim.region] if claim.region else [])
+            citations += (
+                cite_places(number, source, places_of_claim)
+                if places_of_claim
+                else cite_passages(number, source, claim.fitting)
+            )
         result.update(dict.fromkeys(citations or cite_regions(number, source, passages(source, pages))))
     return tuple(result)
 
@@ -126,10 +142,14 @@ def cite_regions(number: int, evidence: Evidence, source_passages: Sequence[Pass
             evidence,
             page,
             [NOWHERE] if page in noted else [region.box for region in evidence.regions if region.page == page],
-            shorten(_quote_of(places, page).replace("\n", " "), _BEGINNING, placeholder=" …"),
+            _beginning(_quote_of(places, page)),
         )
         for page in dict.fromkeys(region.page for region in evidence.regions)
     )
+
+
+def _beginning(text: str) -> str:
+    return shorten(text.replace("\n", " "), _BEGINNING, placeholder=" …")
 
 
 def _quote_of(places: Sequence[Place], page: int) -> str:
@@ -151,15 +171,25 @@ def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], 
     )
 
 
-def _best_passages(claim: str, source_passages: Sequence[Passage]) -> list[Passage]:
-    """Returns the passages that a claim rests on: the one with most of it, then those that add to it, at most three."""
+def _is_in(passage: Passage, fit: RegionFit) -> bool:
+    return any(place.page == fit.page and place.box.coverage(fit.element.box) > 0.5 for place in passage.places)
+
+
+def _best_passages(
+    claim: str, source_passages: Sequence[Passage], inside: Sequence[int] | None = None
+) -> list[Passage]:
+    """Returns the passages that a claim rests on: the one with most of it, then those that add to it, at most three.
+
+    The first is one of the numbers `inside`, where they are given.
+    """
     bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw, stop_words=False)) for p in source_passages]
     weight = term_weights(set(terms(claim, stop_words=False)), bags)
     enough = _FITS * sum(weight.values())
     chosen: list[int] = []
     while weight and len(chosen) < _MAX_PLACES:
         gains = [_gain(weight, bag) for bag in bags]
-        best = max(range(len(bags)), key=lambda n: gains[n] / (1 + len(bags[n])) ** 0.15, default=None)
+        open_to = range(len(bags)) if chosen or inside is None else inside
+        best = max(open_to, key=lambda n: gains[n] / (1 + len(bags[n])) ** 0.15, default=None)
         if best is None or gains[best] <= 0 or (gains[best] < enough and not _shares_number(weight, bags[best])):
             break
         chosen.append(best)

@@ -109,7 +109,7 @@ class ModelAnswerer(Answerer):
             scored = self._support.score(checked.text, question, evidence, spans)
             spans = scored.spans
             problems += scored.problems
-        claims = find_claims(checked.text, evidence, self._pages)
+        claims = find_claims(checked.text, evidence, self._pages, question)
         grounding = self._grounder.ground(claims) if self._grounder else Grounding(())
         citations = cite_claims(claims, self._pages, grounding.places)
         problems += grounding.problems

@@ -12,7 +12,7 @@ from octavo.ingest import Box, Element, Kind, Line, Page, Region
 from octavo.ingest.table import Cell, Table
 from octavo.rag import Evidence, Level
 from octavo.rag.answering.citation_marks import CitationFilter, without_citations
-from octavo.rag.answering.citations import cite_text
+from octavo.rag.answering.citations import cite_claims, cite_text, find_claims
 from octavo.rag.answering.draft import Draft
 from tests.rag.model_server import MemoryPages
 
@@ -244,6 +244,36 @@ def test_a_claim_from_a_picture_leads_to_the_region() -> None:
     (citation,) = cite_text("The bars fall from left to right [1].", [figure], REPORT)
     assert citation.boxes == (figure.regions[0].box,)
     assert citation.quote == ""
+
+
+def cited(claim: str, question: str) -> list[str]:
+    """The regions or lines of `STALLS` that a claim is cited at."""
+    evidence = STALLS.chunk((0, 0), (0, 1), (0, 2))
+    (citation,) = cite_claims(find_claims(f"{claim} [1].", [evidence], STALLS, question), STALLS)
+    regions = dict(zip((region.box for region in evidence.regions), ("prose", "table", "chart"), strict=True))
+    return [regions.get(box) or STALLS.lines(0)[box] for box in citation.boxes]
+
+
+STALLS = MemoryPages(
+    [
+        (Kind.TEXT, ["The market has 4 gates. In winter it closes early, and all the", "fishmongers leave by noon."]),
+        (Kind.TABLE, ["Stall | Fish kinds", "Anna Bell | 4", "Cory Dunn | 17"]),
+        (Kind.CHART, []),
+    ]
+)
+
+
+def test_words_of_the_question_tell_which_of_several_numbers_is_meant() -> None:
+    assert cited("4", "")[0].startswith("The market has 4 gates")
+    assert "Anna Bell | 4" in cited("4", "How many kinds of fish has the stall of Anna Bell?")
+    assert cited("4", "How many gates has the market, which closes in winter?")[0].startswith("The market has 4")
+
+
+def test_a_claim_whose_words_stand_nowhere_is_cited_at_the_region_that_its_question_points_to() -> None:
+    assert len(cited("Nobody", "")) == 3
+    assert cited("Nobody", "Which stall has no fish kinds?") == ["table"]
+    assert cited("Nobody", "Why do fishmongers leave by noon, early in winter, when the market closes?") == ["prose"]
+    assert len(cited("Nobody", "Which zebra won?")) == 3
 
 
 def test_each_claim_keeps_its_own_evidence() -> None:

@@ -72,9 +72,9 @@ def test_the_lines_of_a_figure_that_is_the_evidence_are_asked_for_at_once() -> N
 
 
 @pytest.mark.parametrize("reply", [{"regions": []}, {"regions": [9, 0]}])
-def test_where_the_model_names_nothing_all_regions_are_cited(reply: dict[str, Any]) -> None:
+def test_where_the_model_names_nothing_the_region_of_the_question_is_cited(reply: dict[str, Any]) -> None:
     answer, _ = ask("Two wheels cost nothing [1].", reply)
-    assert boxes(answer) == [PAGES.pages[0].box]
+    assert boxes(answer) == [FIGURE.box]
     assert answer.problems == ()
 
 
@@ -87,7 +87,7 @@ def test_where_the_model_names_nothing_all_regions_are_cited(reply: dict[str, An
 )
 def test_a_model_that_cannot_tell_is_a_problem_and_words_decide(reply: Reply, reason: str) -> None:
     answer, _ = ask("Two wheels cost nothing [1].", reply)
-    assert boxes(answer) == [PAGES.pages[0].box]
+    assert boxes(answer) == [FIGURE.box]
     (problem,) = answer.problems
     assert problem.startswith("1 of 1 claims have the boxes of their words only")
     assert reason in problem
