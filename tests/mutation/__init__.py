@@ -49,6 +49,7 @@ EQUIVALENT = (
     "_BLOCK",
     "10**10",
     "inner = 0",  # set before it is read
+    "max(agreements.values()",  # taken away again where no document agrees
     "[-4:]",  # more letters than an exponent's base has
     "start + _MAX_HELD + 1]",
     "error=(0.0, 0.0)",  # replaced below

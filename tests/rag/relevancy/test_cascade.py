@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from octavo.ingest import Box, Kind, Region
-from octavo.rag import Entry, Level
+from octavo.ingest.store.library import Library
+from octavo.rag import Entry, EntryId, Level
+from octavo.rag.index import Index
 from octavo.rag.query.question import parse_query
+from octavo.rag.relevancy import MatchScorer
 from octavo.rag.relevancy.cascade import element_logits
 from octavo.rag.relevancy.parameters import Cascade, load_parameters
+from tests.rag import made
 
 PAGE = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", "", (Region(0, Box(0, 0, 100, 100)),))
 
@@ -71,3 +77,16 @@ def test_a_page_without_area_is_no_division_by_zero() -> None:
     cascade = load_parameters().cascade.model_copy(update={"size": 1.0})
     parts = parse_query("How much?"), [element(Kind.TEXT, 50)], [empty], np.zeros(1), np.zeros(1)
     assert float(element_logits(cascade, *parts)[0]) == pytest.approx(cascade.bias + np.log(2500.0))
+
+
+def test_elements_of_a_document_of_another_period_fall_behind(tmp_path: Path) -> None:
+    names = ("2022 Q3 Acme.pdf", "2023 Q3 Acme.pdf")
+    with Library(tmp_path / "two") as library:
+        index = Index(library, made.HashEmbedding())
+        for name in names:
+            index.add(made.document(library, name, "Acme earned 7 million."), f"/made/{name}")
+        entries = [index.entries([EntryId(f"{library.find(name).id}/p0/e1")])[0] for name in names]
+        own, pages = MatchScorer(index).own_logits(parse_query("What did Acme earn in 2023?"), entries)
+        assert own == pytest.approx([-6.131, 0.247], abs=0.001)
+        assert pages == pytest.approx([-3.917, 0.618], abs=0.001)
+        index.close()
