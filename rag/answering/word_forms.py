@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rapidfuzz.distance import OSA
-
 ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
 TYPED = 4
@@ -34,4 +32,9 @@ def is_slip(typed: str, word: str) -> bool:
         return False
     if len(typed) == len(word) and len(typed) < 6:
         return False
-    return OSA.distance(typed, word, score_cutoff=1) <= 1
+    first = next((n for n, (a, b) in enumerate(zip(typed, word, strict=False)) if a != b), min(len(typed), len(word)))
+    if len(typed) == len(word):
+        is_swap = typed[first : first + 2] == word[first : first + 2][::-1] and typed[first + 2 :] == word[first + 2 :]
+        return is_swap or typed[first + 1 :] == word[first + 1 :]
+    short, long = sorted((typed, word), key=len)
+    return short[first:] == long[first + 1 :]
