@@ -18,6 +18,7 @@ from octavo.rag.images import ImageInput
 from octavo.rag.neighbors import referring_paragraphs
 from octavo.rag.query.question import Query
 from octavo.rag.regions import PageRegions, each_region, region_evidence
+from octavo.rag.removals import repeat_until
 from octavo.rag.retrieval.candidate import ScoredEntry
 from octavo.rag.search import SHOWN_CANDIDATES, TwoPassSearch, parse_question, query_in_context
 from octavo.rag.settings import Settings
@@ -52,7 +53,16 @@ class Request:
 
 @trace_answer
 def stream_answer(pipeline: Pipeline, request: Request) -> Generator[Event]:
-    """Yields the answer to a request in events: `Retrieved`, a model's `Step`s, `Delta`s of text, `Finished`."""
+    """Yields the answer to a request in events: `Retrieved`, a model's `Step`s, `Delta`s of text, `Finished`.
+
+    Where others remove what it has found before it is shown, it searches and yields from the start again.
+    """
+    yield from repeat_until(
+        pipeline.library, lambda: _search_and_answer(pipeline, request), lambda event: isinstance(event, Delta)
+    )
+
+
+def _search_and_answer(pipeline: Pipeline, request: Request) -> Generator[Event]:
     question, context, own = request.question, request.context, request.settings
     threshold = own.threshold if request.threshold is None else request.threshold
     is_given = bool(request.region or context.search or context.evidence)

@@ -26,6 +26,7 @@ from octavo.rag.models import Models, embedder_of
 from octavo.rag.query.question import parse_query_with_picture
 from octavo.rag.regions import PageRegions
 from octavo.rag.relevancy import RelevancyScorer, Reranker
+from octavo.rag.removals import repeat_search
 from octavo.rag.retrieval.retriever import Retriever
 from octavo.rag.search import TwoPassSearch, make_retriever, parse_question, query_in_context
 from octavo.rag.settings import EmbeddingOptions, Settings
@@ -217,12 +218,16 @@ class Pipeline(DocumentMethods, DerivedMethods, LlamaIndexMethods):
         ('note.txt', 1, True)
         """
         reranker = self.reranker(k, threshold, relative_threshold=1.0)
-        query = parse_question(question, picture, self.settings, needs_words=not region)
-        recalled = self.concepts.recall(question, query.picture, self.settings.concepts)
-        query = query_in_context(query, region, QuestionContext(), self.index, self.settings)
-        search = TwoPassSearch(self.index, self.settings, Level(level), self.scope(scope, filter), reranker)
-        _, ranked = search.rank_with_concepts(query, recalled)
-        return search.select(ranked)
+        parsed = parse_question(question, picture, self.settings, needs_words=not region)
+
+        def search() -> list[Evidence]:
+            recalled = self.concepts.recall(question, parsed.picture, self.settings.concepts)
+            query = query_in_context(parsed, region, QuestionContext(), self.index, self.settings)
+            passes = TwoPassSearch(self.index, self.settings, Level(level), self.scope(scope, filter), reranker)
+            _, ranked = passes.rank_with_concepts(query, recalled)
+            return passes.select(ranked)
+
+        return repeat_search(self.library, search)
 
     def ask(
         self,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
 from octavo.apps.turns import SearchPlaces
-from octavo.ingest import Box, LibraryError, OctavoError
+from octavo.ingest import Box, OctavoError
 from octavo.ingest.store.documents import DocumentStore
-from octavo.rag import Evidence, Finished, PageRegion, Pipeline, QuestionContext, Scope
+from octavo.rag import Delta, Evidence, Finished, PageRegion, Pipeline, QuestionContext, Scope
 from octavo.rag.evidence import Event
 from octavo.rag.query.followups import Say, condense, reword
 from octavo.rag.regions import find_region, region_words
+from octavo.rag.removals import repeat_until
 
 WORDS = 40
 """Words of a picture or a box that are searched for."""
@@ -104,11 +104,10 @@ def stream(
     Its search takes one of `places`. A model is shown the pictures; a quoted answer would only repeat what is read in
     them.
     """
-    index = pipeline.index
 
-    def begin() -> tuple[Event, Iterator[Event]]:
+    def events() -> Iterator[Event]:
         settings = preferences.apply_to(pipeline.settings)
-        events = pipeline.stream(
+        answer = pipeline.stream(
             query.text,
             level=preferences.level,
             threshold=0.0 if question.anyway else preferences.threshold,
@@ -117,16 +116,10 @@ def stream(
             context=_context(pipeline, pages, preferences, question, query),
             settings=settings,
         )
-        in_place = places.begin(events, settings)
-        return next(in_place), in_place
+        return places.begin(answer, settings)
 
-    try:
-        first, rest = begin()
-    except LibraryError:
-        if pipeline.index is index:
-            raise
-        first, rest = begin()  # it was embedded again meanwhile
-    for event in chain([first], rest):
+    # others may remove documents of its scope, or embed the library again
+    for event in repeat_until(pipeline.library, events, lambda event: isinstance(event, Delta)):
         if isinstance(event, Finished) and event.answer.abstained and not event.answer.candidates:
             event = Finished(replace(event.answer, text=_nothing(unread)))
         yield event

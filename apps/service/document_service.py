@@ -104,7 +104,8 @@ class DocumentService(ABC):
         self.collections.get(caller, collection)
         with self.collections.opened(collection) as pipeline:
             library = pipeline.library
-            return {identity: library.info(identity).metadata for identity in documents if library.has(identity)}
+            with library.snapshot():  # others may remove documents meanwhile
+                return {identity: library.info(identity).metadata for identity in documents if library.has(identity)}
 
     def remove(self, caller: Caller, collection: str, document: str) -> DocumentInfo:
         """Removes a document, and its file where it was uploaded; raises `NotFoundError`."""

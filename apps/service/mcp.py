@@ -27,6 +27,7 @@ from octavo import __version__
 from octavo.apps.service.collections import DEFAULT
 from octavo.apps.service.errors import NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import CALLER
+from octavo.apps.service.http.requests import message_of
 from octavo.apps.service.http.shapes import AnswerOut, DocumentOut, EvidenceOut, StoredPageOut
 from octavo.apps.service.questions import CollectionQuestion, find_document, picture_of
 from octavo.apps.service.rights import LOCAL, Caller
@@ -93,7 +94,7 @@ async def _run(work: Callable[[], T], threads: Executor | None = None) -> T:
     try:
         return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, work)
     except OctavoError as error:
-        raise ToolError(str(error)) from error
+        raise ToolError(message_of(error)) from error
 
 
 class _Tools:

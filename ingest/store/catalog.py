@@ -92,13 +92,13 @@ class Catalog:
             if result:
                 ids = ", ".join(info.id[:8] for info in result)
                 raise LibraryError(f"Several documents are called {name}: name one by its id ({ids}).")
-        raise DocumentNotFoundError(f"The library {self.folder} holds no document {name}.")
+        raise DocumentNotFoundError(f"The library {self.folder.name} holds no document {name}.")
 
     def info(self, document: str) -> DocumentInfo:
         """Returns what `documents()` says of one document; raises `LibraryError` when it is not there."""
         for info in self._infos("WHERE id = ?", document):
             return info
-        raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
+        raise DocumentNotFoundError(f"The library {self.folder.name} holds no document {document}.")
 
     def _infos(self, where: str, *parameters: str | bytes | int) -> list[DocumentInfo]:
         rows = self.connection.execute(
@@ -134,7 +134,7 @@ class Catalog:
         with self.snapshot() as connection:
             row = connection.execute(records.DOCUMENT, (document,)).fetchone()
             if row is None:
-                raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
+                raise DocumentNotFoundError(f"The library {self.folder.name} holds no document {document}.")
             return records.load_document(connection, row)
 
     def pages(self, document: str) -> tuple[Page, ...]:

@@ -43,8 +43,9 @@ def make_answerer(
 
     def written() -> Answerer:
         from octavo.rag.answering.generate import ModelAnswerer
+        from octavo.rag.answering.remembered_pages import RememberedPages
 
-        return ModelAnswerer(pages, settings, model or (connect(settings) if connect else None))
+        return ModelAnswerer(RememberedPages(pages), settings, model or (connect(settings) if connect else None))
 
     if not settings.llm_fallback:
         return written()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from octavo.ingest.errors import DocumentNotFoundError
 from octavo.rag.entry import Entry, EntryId, Level
 from octavo.rag.index import Index
 from octavo.rag.query.question import Query
@@ -51,7 +52,7 @@ class MatchScorer(RelevancyScorer):
         own, page = self.own_logits(query, entries, first_pass)
         if page is None:
             return own
-        pages = {e.id: e for e in self._index.entries(list(dict.fromkeys(map(_page_id, entries))))}
+        pages = self._pages_of(entries)
         return element_logits(
             self._parameters.cascade, query, entries, [pages[_page_id(e)] for e in entries], page, own
         )
@@ -74,12 +75,21 @@ class MatchScorer(RelevancyScorer):
         columns = match_features(query, entries, self._index, fusion, first_pass)
         if entries and entries[0].level is Level.ELEMENT:
             page_ids = list(map(_page_id, entries))
-            pages = self._index.entries(list(dict.fromkeys(page_ids)))
+            pages = list(self._pages_of(entries).values())
             scores = dict(zip(page_ids, first_pass, strict=True)) if first_pass else {}
             logits = self.logits(query, pages, [scores[page.id] for page in pages] if first_pass else ())
             by_page = dict(zip((page.id for page in pages), logits.tolist(), strict=True))
             columns["page"] = np.array([by_page[page] for page in page_ids])
         return columns
+
+    def _pages_of(self, elements: Sequence[Entry]) -> dict[EntryId, Entry]:
+        """Returns the pages of elements by id; raises `DocumentNotFoundError` where one was removed meanwhile."""
+        ids = list(dict.fromkeys(map(_page_id, elements)))
+        pages = {page.id: page for page in self._index.entries(ids)}
+        for identity in ids:
+            if identity not in pages:
+                raise DocumentNotFoundError(f"The library holds no document {identity.document} any more.")
+        return pages
 
 
 def _page_id(element: Entry) -> EntryId:

@@ -29,6 +29,7 @@ from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.service import Service
 from octavo.apps.turns import BusyError
 from octavo.ingest import LibraryError, OctavoError
+from octavo.ingest.errors import DocumentNotFoundError
 from octavo.rag.answering import AnswerError
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ _STATUS = {
 
 
 _INNER = "The library cannot be read or written now; the server's log says why."
+_GONE = "There is no such document any more."
 """In place of errors that name folders of the server."""
 
 
@@ -153,15 +155,22 @@ def status_of(error: OctavoError) -> int:
     return _STATUS.get(error.code, 400)
 
 
+def message_of(error: OctavoError, request: str = "") -> str:
+    """Returns what a caller is told of an error: none of the server's folders, which the log has."""
+    if isinstance(error, DocumentNotFoundError):
+        return _GONE
+    if isinstance(error, LibraryError) and status_of(error) == 503:
+        logger.error("Request %s failed: %s", request or "of MCP", error)
+        return _INNER
+    return str(error)
+
+
 def error_body(error: OctavoError, request: str) -> dict[str, Any]:
     """Returns the one shape of an error, which OpenAI's clients understand."""
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
-    is_inner = isinstance(error, LibraryError) and status_of(error) == 503
-    if is_inner:
-        logger.error("Request %s failed: %s", request, error)
     return {
         "error": {
-            "message": _INNER if is_inner else str(error),
+            "message": message_of(error, request),
             "type": kind,
             "code": error.code,
             "param": error.setting or None,

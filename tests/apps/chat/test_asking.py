@@ -15,13 +15,14 @@ from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
-from octavo.ingest import Box, OctavoError
-from octavo.rag import Settings
+from octavo.ingest import Box, OctavoError, read_document
+from octavo.rag import Pipeline, Settings
 from octavo.rag.answering.quote import NOTICE
 from octavo.rag.query.followups import TOKENS
 from tests.apps.chat.conftest import wait_for
 from tests.conftest import make_pdf
 from tests.rag.model_server import Reply, serving
+from tests.removals import each_step, put
 
 QUESTION = "What was capital expenditure in 2018?"
 
@@ -211,6 +212,21 @@ def test_a_document_that_was_removed_before_the_turn_of_a_question_is_left_out(
     assert {e.document for e in turn.answer.candidates} == {report.id}
     assert "1,577" in turn.answer.text
     assert ask(QUESTION, documents=(removed.id,)).answer.abstained
+
+
+@pytest.mark.slow
+def test_a_document_that_is_removed_while_it_is_asked_is_left_out(
+    service: ChatService, ask: Callable[..., Turn]
+) -> None:
+    read = read_document(b"The dome was closed in 2017, and opened in 2019.", name="dome.txt")
+    [report] = [info for info in service.pipeline.documents() if info.name == "report.pdf"]
+    with Pipeline(service.pipeline.settings) as writer:
+        put(writer, read)
+        for _ in each_step(writer, read):
+            turn = ask(QUESTION, documents=(read.document.id, report.id))
+            assert not turn.error
+            assert "1,577" in turn.answer.text
+            assert service.follow_ups("", TurnId(new_conversation(), 0), turn) is not None
 
 
 def test_a_stopped_answer_is_kept_as_far_as_it_came(service: ChatService) -> None:
