@@ -98,7 +98,7 @@ class Case:
 
 
 def _factor(unit: Unit | None, other: Unit | None) -> float | None:
-    """Returns how many of another unit one is, also of weeks, months and years, which are so many days on average."""
+    """Returns the factor from one unit to another; weeks, months and years count as their average number of days."""
     if unit is None or other is None:
         return None
     if unit.group in _DAYS and other.group in _DAYS:

@@ -110,7 +110,7 @@ class ChanceModel(_Part):
 
 @cache
 def load_model(path: Path | None = None) -> ChanceModel:
-    """Returns the model of a file, or the one that is shipped. Raises `SettingsError` for a file that is none."""
+    """Returns the model of a file, or the one that is shipped. Raises `SettingsError` for a file without a model."""
     file = path or resources.files(__package__).joinpath(FILE)
     try:
         return ChanceModel.model_validate_json(file.read_text(encoding="utf-8"))

@@ -145,7 +145,7 @@ class CitationFilter:
         return None if undecided and not ended else end
 
     def _listed_numbers(self, match: re.Match[str], before: str) -> list[int] | None:
-        """Returns the numbers that a citation names, of those that there are; `None` for what is none."""
+        """Returns the valid numbers of a citation; `None` for text that is no citation."""
         numbers = next(group for group in match.groups() if group is not None)
         valid, invented = self._numbers(numbers)
         if match["bracket"] is None and match["math"] is None and invented:

@@ -58,7 +58,7 @@ class Date:
     end: int = 0
 
     def fits(self, other: Date) -> bool:
-        """Returns whether both are one day, as far as their years are said."""
+        """Returns whether both are the same day; a missing year fits any."""
         years = {self.year, other.year} - {0}
         return (self.month, self.day) == (other.month, other.day) and len(years) < 2
 

@@ -20,7 +20,7 @@ _FIRST = re.compile(r"\W*(?P<name>[^\W\d_]+(?:-feira)?)\.?(?P<rest>.*)", re.S)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day as far as it is said: `weekday` counts from 1, Monday; what is not said is 0. `text` are its words."""
+    """A day as a text names it, in the words of `text`: `weekday` counts from 1, Monday; what is left out is 0."""
 
     weekday: int = 0
     day: int = 0

@@ -23,7 +23,7 @@ _AFTER = r"[\s-]?(?P<word>[^\W\d_][\w’'-]*|[%€$£°])?"
 
 @dataclass(frozen=True, slots=True)
 class GivenAmount:
-    """An amount of a question: `value` of what `word` names, in `unit` where that is one; `start` and `end`."""
+    """An amount of a question: the `word` behind it may be a `unit`; `start` and `end` bound both in the text."""
 
     value: float
     word: str
@@ -53,7 +53,7 @@ def given_amounts(text: str, language: Language) -> Iterator[GivenAmount]:
 
 
 def _number(digits: str, text: str) -> float | None:
-    """Returns a number; `None` for what is none, such as a version."""
+    """Returns the value of digits; `None` for a version such as 1.2.3."""
     decimal = decimal_sign(text)
     plain = digits.replace("," if decimal == "." else ".", "").replace(",", ".")
     return float(plain) if plain.count(".") < 2 else None

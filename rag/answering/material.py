@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from octavo.rag.answering.plans.relation import Relation
 
 CLEAR, FEW_WORDS = 0.15, 20
-"""The share of function words that tells a document's language, of at least so many words."""
+"""The least share of function words, and the least number of words, by which a document's language is known."""
 FRONT, FRONT_WORDS, FRONT_LINES = 2, 25, 3
 """Regions and words that a document begins with and that name it; a region after the first has few lines or words."""
 

@@ -34,7 +34,7 @@ _DIGITS = {
     ".": r"\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+",
     ",": r"\d{1,3}(?:[.' \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?|\d+\.\d{1,2}",
 }
-"""Numbers by their decimal sign: what stands between thousands is the other one."""
+"""Forms of numbers by their decimal sign; the other sign separates thousands."""
 
 
 @cache

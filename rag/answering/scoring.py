@@ -30,7 +30,7 @@ PAGE = 0.7
 NAMED, UNNAMED = 1.4, 0.6
 """Factors of a passage with a form's field whose label the question says, and of a row of which it says no cell."""
 EDGE, PAGES = 0.3, 3
-"""The factor of a passage that stands alike, apart from its numbers, on so many pages or more: a footer, a heading."""
+"""The factor of a passage that is repeated but for its numbers, as a footer is, and the least number of such pages."""
 DATE, MOMENT = pattern("kinds", "date"), pattern("kinds", "moment")
 SAYS_SO = 1.3
 """The factor of a passage that allows, forbids or demands something, where yes or no is asked for."""

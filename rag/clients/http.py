@@ -20,7 +20,7 @@ CONNECT_TIMEOUT = 5.0
 WAITS = (0.5, 1.0, 2.0)
 """Seconds before a server that is busy or broken is asked again."""
 LONGEST = 5
-"""An answer may take so many times the seconds that a server may be silent."""
+"""The factor from the longest silence of a server to the longest time of an answer."""
 
 
 @dataclass(frozen=True, slots=True)

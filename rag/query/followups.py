@@ -87,7 +87,7 @@ def condense(question: str, before: str) -> str:
 
 
 def _with_amount(rest: str, before: str) -> str:
-    """Returns the question before with the amount of a fragment in the place of its own of the same thing, if any."""
+    """Returns the previous question with the amount of a fragment; empty unless both count the same thing."""
     new = list(_AMOUNT.finditer(rest))
     if len(new) != 1 or not set(_content(_AMOUNT.sub(" ", rest))) <= set(_content(before)):
         return ""

@@ -34,7 +34,7 @@ TITLE_LETTERS = 130
 BODY_LETTERS = 6_000
 """The letters of a page in which rows are looked for."""
 LEAST_ROWS = 2
-"""The line items of its statement that stand in rows below the title of a page that is one."""
+"""The least number of line items in rows below the title of a page that is a financial statement."""
 
 _IDS = {"income": StatementRole.INCOME, "balance": StatementRole.BALANCE, "cash_flow": StatementRole.CASH}
 _ABOUT = re.compile(

@@ -15,7 +15,7 @@ FIRST = 5
 
 
 def leading_document(ranked: Sequence[ScoredEntry]) -> str | None:
-    """Returns the id of the document that the first candidates are of, `None` where there is none, or no other one."""
+    """Returns the one document of the first candidates; `None` if they have several, or the others have the same."""
     first = {c.entry.document for c in ranked[:FIRST]}
     if len(ranked) <= FIRST or len(first) > 1 or all(c.entry.document in first for c in ranked):
         return None

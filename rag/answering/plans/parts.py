@@ -16,7 +16,7 @@ LEAST = 2
 
 
 def parts(material: Material) -> Reply | None:
-    """Returns the two questions of one; the second has the words of the first where it has few of its own."""
+    """Splits a question in two; a second part of few words takes over those of the first."""
     text = material.query.text.strip().rstrip(" ?.")
     match = _CUE.search(text)
     words = [word for _, kind in material.analysis.language.question_words for word in kind]

@@ -78,7 +78,7 @@ class Relation:
 
     @cached_property
     def total(self) -> Candidate | None:
-        """The last row where all of its numbers are the sums of those above, by whatever name; else `None`."""
+        """The last row if all of its numbers are the sums of those above, whatever its name; else `None`."""
         *others, last = self.rows
         checked = 0
         for column in self.values:

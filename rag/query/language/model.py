@@ -89,7 +89,7 @@ class Language:
 
     @property
     def numerals(self) -> dict[str, int]:
-        """The numbers that are written as one word, by it.
+        """The numbers that are one word, by that word.
 
         >>> from octavo.rag.query.language import languages
         >>> numerals = languages()["de"].numerals

@@ -211,7 +211,7 @@ def _of_documents(material: Material, a: str, b: str) -> tuple[Operand | None, O
 
 
 def _names(analysis: QuestionAnalysis, column: str, relation: Relation) -> bool:
-    """Returns whether a phrase is no more than the name of a column, and of what the table is about."""
+    """Returns whether a phrase has only words of a column's name and of the table's subject."""
     verbs = {t for verb in analysis.language.conditions.verbs for t in words_of(verb)}
     terms = analysis.matched_in(column)
     return bool(terms) and set(analysis.terms) - verbs <= terms | analysis.matched_terms(relation.around)

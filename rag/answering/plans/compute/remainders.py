@@ -1,4 +1,4 @@
-"""What is left of a whole: flats that are not sold, what the council pays where it pays the rest."""
+"""What is left of a whole: a total less the parts that a text or a question names."""
 
 from __future__ import annotations
 

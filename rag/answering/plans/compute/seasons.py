@@ -98,6 +98,6 @@ def _is_priced(material: Material, relation: Relation) -> bool:
 
 
 def _is_reduced(material: Material, document: str, count: float) -> bool:
-    """Returns whether a sentence of the document states a percentage for so many."""
+    """Returns whether a sentence of the document states a percentage for such a count."""
     sentences: Sequence[str] = [c.passage.text for c in material.candidates if c.document == document]
     return any("%" in text and any(i.holds(count) for i in intervals(text)) for text in sentences)

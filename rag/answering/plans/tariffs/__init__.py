@@ -1,4 +1,4 @@
-"""Tariffs: what is paid for the amounts of a question, by the bracket that they lie in or by so much for each."""
+"""Tariffs: the price of the amounts of a question, by their bracket or by a rate for each unit."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def _of_tables(material: Material, amount: GivenAmount) -> Iterator[Match]:
 
 
 def _product(material: Material, row: Candidate, cell: NamedCell, count: float) -> str:
-    """Returns what so many come to at the price for one, where the column says that it is; empty where one is asked."""
+    """Returns the price of several from a column of unit prices; empty where the question asks for one."""
     price = of_cell(row, cell) if _UNIT_PRICE.search(name_of(cell)) else None
     if price is None or _PER_ONE.search(material.query.text):
         return ""
@@ -73,7 +73,7 @@ def _product(material: Material, row: Candidate, cell: NamedCell, count: float) 
 
 
 def _ranges(relation: Relation, column: str) -> list[tuple[Candidate, Interval]]:
-    """Returns the rows with the range that each has in a column; nothing where most cells are none."""
+    """Returns rows with their range in a column; nothing where too few of its cells hold one."""
     texts = [(c, cell.text) for c in relation.counted if (cell := cell_in(c, column))]
     ranges = [
         (c, bounds[0])

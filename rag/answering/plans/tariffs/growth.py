@@ -1,4 +1,4 @@
-"""Amounts that grow: so many more for each year, as days of leave for each completed year of service."""
+"""Amounts that grow with another: one more day of leave for each completed year of service."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _is_about(material: Material, support: tuple[Candidate, ...], amounts: list[
 
 @cache
 def _step(code: str) -> re.Pattern[str]:
-    """Returns a pattern of so many of a unit for each of another one: "one day for each completed year"."""
+    """Returns a pattern of an amount in one unit for each of another: "one day for each completed year"."""
     words = languages()[code].amounts
     joint = any_form({*words.per, *words.whom, *words.started, *words.single, *words.along})
     return re.compile(

@@ -1,4 +1,4 @@
-"""Rates applied: what the prices that sentences state for so many come to for the amounts of a question."""
+"""Rates that sentences state, applied to the amounts of a question."""
 
 from __future__ import annotations
 

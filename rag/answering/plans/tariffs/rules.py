@@ -34,7 +34,7 @@ the question says at least."""
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rate with what it makes of a price: `factor` times the price; `base` are the terms of what it is a share of.
+    """A rate and its effect on a price: `factor` times the price. `base` are the terms of what it is a share of.
 
     `fit` counts the words of its condition that the question says.
     """

@@ -1,4 +1,4 @@
-"""Stated rates: prices that sentences state for so many of something, for the first ones, for every further one."""
+"""Rates in sentences: prices for each unit, for a pack, for the first units, for every further one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KINDS = ("per", "first", "further", "started", "whom")
 class Rate:
     """An amount for `count` of each of `units`: for the first ones, for every further one, or for each.
 
-    `is_pack` says that it is the price of so many together, `is_started` that one that is begun counts as a whole one.
+    `is_pack` is true for the price of `count` together, `is_started` where a unit that is begun counts as a whole one.
     `subject` are the terms of its clause.
     """
 
@@ -140,7 +140,7 @@ def _before(operand: Operand, text: str, language: Language) -> Rate | None:
 
 
 class _Phrase:
-    """Reads the words around a unit: for each, the first, every further one, so many."""
+    """Reads the words around a unit: a number, "for each", "the first", "every further"."""
 
     def __init__(self, language: Language) -> None:
         self.kinds = set[str]()
