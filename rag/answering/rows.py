@@ -14,6 +14,8 @@ MAX_NAME = 4
 """Words of a column's name in a table that marks no header."""
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"\s*\d+\s*")
+_TIME = re.compile(r"(?:[01]?\d|2[0-4])[:.][0-5]\d")
 _VALUE = re.compile(r"[\W_]*\d[\d.,:%\s]*[\W_]*")
 _PERIOD = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b"
@@ -88,7 +90,18 @@ def _with_header(table: Table) -> Table:
         return table
     first = [cell for cell in table.row(0) if cell.text]
     is_corner = first and first[0].column > 0 and not any(_VALUE.fullmatch(cell.text) for cell in first)
-    return replace(table, header_rows=1) if is_corner or _is_above_numbers(table) else table
+    is_header = is_corner or _is_above_numbers(table) or _is_above_times(table)
+    return replace(table, header_rows=1) if is_header else table
+
+
+def _is_above_times(table: Table) -> bool:
+    """Returns whether the first row has a word and then numbers, all above times of day: those of a timetable's runs."""
+    first, *numbers = [cell.text for cell in table.row(0) if cell.text]
+    if len(numbers) < 2 or _DIGIT.search(first) or not all(map(_NUMBER.fullmatch, numbers)):
+        return False
+    below = [cell for n in range(1, table.row_count) for cell in table.row(n) if cell.column and cell.text]
+    columns = {cell.column for cell in below if _TIME.fullmatch(cell.text.strip())}
+    return len(columns) == len(numbers) == table.column_count - 1
 
 
 def _is_above_numbers(table: Table) -> bool:

@@ -44,8 +44,8 @@ def grid(material: Material) -> Reply | None:
     text = material.query.text
     if compares(text) or any(form.search(text) for form in _OTHERS):
         return None
-    for relation in relations(material):
-        for operation in (_crossing, _of_codes, _cell, _days_of):
+    for relation in relations(material, named=False):
+        for operation in (_crossing, _of_codes, _cell, _days_of) if relation.is_named else (_crossing,):
             if (reply := operation(material, relation)) and not _of_other_months(material, reply):
                 return reply
     return None
@@ -73,14 +73,21 @@ def _crossing(material: Material, relation: Relation) -> Reply | None:
         return Reply((Paragraph(text, (*missed, row)),), checked=True) if missed and len(missed) < len(beside) else None
     if analysis.answer_kind is not AnswerKind.WHEN:
         return None
-    shares = {c: len(terms_of[c] - terms_of[row]) / max(1, len(set(words_of(relation.label(c))))) for c in beside}
-    target = max(shares, key=lambda c: shares[c])
-    other = beside[target]
-    explained = terms_of[target] | terms_of[row] | analysis.matched_terms(relation.around)
-    if shares[target] < ENOUGH or other is None or not analysis.names <= explained:
+    shares = {c: _share_said(relation.label(c), terms_of[c] - terms_of[row]) for c in beside}
+    most = max(shares.values(), default=0.0)
+    targets = [(c, at) for c, at in beside.items() if at and shares[c] == most >= ENOUGH]
+    explained = terms_of[row].union(analysis.matched_terms(relation.around), *(terms_of[c] for c, _ in targets))
+    if not targets or not analysis.names <= explained:
         return None
-    text = f"{_named_cell(relation, target, other)} ({relation.label(row)}: {cell.text})"
-    return Reply((Paragraph(text, (target, row)),), checked=True)
+    arrivals = "; ".join(_named_cell(relation, c, at) for c, at in targets)
+    support = (*(c for c, _ in targets), row)
+    return Reply((Paragraph(f"{arrivals} ({relation.label(row)}: {cell.text})", support),), checked=True)
+
+
+def _share_said(label: str, terms: Collection[str]) -> float:
+    """Returns the share of a label's words that are among some terms: of the whole, or of what its comma ends."""
+    parts = (frozenset(words_of(part)) for part in (label, label.partition(",")[0]))
+    return max(len(words.intersection(terms)) / max(1, len(words)) for words in parts)
 
 
 def _of_codes(material: Material, relation: Relation) -> Reply | None:

@@ -52,6 +52,11 @@ class Relation:
         """The names of the columns, the label's first; an unnamed label is the empty string."""
         return tuple(dict.fromkeys(name_of(cell) for c in self.rows for cell in cells_of(c)))
 
+    @property
+    def is_named(self) -> bool:
+        """True where columns but the label's have names."""
+        return any(self.columns[1:])
+
     @cached_property
     def values(self) -> tuple[str, ...]:
         """The columns whose cells are numbers, but the first."""
@@ -232,14 +237,17 @@ def beside(relation: Relation, column: str, free_of: Collection[str] = ()) -> st
     return before[-1] if before else others[0]
 
 
-def relations(material: Material) -> Iterator[Relation]:
-    """Yields the tables with named columns on the pages of the evidence, best evidence first, each whole."""
+def relations(material: Material, *, named: bool = True) -> Iterator[Relation]:
+    """Yields the tables on the pages of the evidence, best evidence first, each whole: those with `named` columns.
+
+    With `named` false all are yielded.
+    """
     with_rows = dict.fromkeys((c.document, c.page) for c in material.candidates if c.passage.row)
     first = dict.fromkeys((c.document, c.page) for c in material.candidates)
     for place in [*with_rows, *[place for place in list(first)[:FIRST_PAGES] if place not in with_rows]]:
         if place not in material.relations:
             material.relations[place] = tuple(_relations_from(material, *place))
-        yield from material.relations[place]
+        yield from (r for r in material.relations[place] if r.is_named or not named)
 
 
 def _relations_from(material: Material, document: str, page: int) -> Iterator[Relation]:
@@ -247,7 +255,10 @@ def _relations_from(material: Material, document: str, page: int) -> Iterator[Re
     beside, notes = _beside(material, document, page), _notes(material, document, page)
     for rows in _tables(material, document, page):
         relation = Relation(rows, beside, notes)
-        if not any(relation.columns[1:]) or _goes_on(material, relation):
+        if not relation.is_named:
+            yield relation
+            continue
+        if _goes_on(material, relation):
             continue
         for number in range(page + 1, min(page + MOST_PAGES, _page_count(material, document))):
             more = next(iter(_tables(material, document, number)), ())
