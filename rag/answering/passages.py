@@ -85,7 +85,7 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
                 continue
             above = [captions.get(element.index, ""), _lead(page, element)]
             section = sections[element.index]
-            flows.append(_Flow(element.kind, places, "\n".join(filter(None, above)), section, element))
+            flows.append(_Flow(element.kind, places, "\n".join(dict.fromkeys(filter(None, above))), section, element))
             if element.kind is Kind.TEXT:
                 prose = flows[-1]
         notes = [Place(number, NOWHERE, without_times(s)) for s in split_sentences(page.notes) if s in evidence.text]

@@ -95,7 +95,7 @@ def _with_header(table: Table) -> Table:
 
 
 def _is_above_times(table: Table) -> bool:
-    """Returns whether the first row has a word and then numbers, all above times of day: those of a timetable's runs."""
+    """Returns whether the first row has a word and then numbers, all above times of day: the runs of a timetable."""
     first, *numbers = [cell.text for cell in table.row(0) if cell.text]
     if len(numbers) < 2 or _DIGIT.search(first) or not all(map(_NUMBER.fullmatch, numbers)):
         return False

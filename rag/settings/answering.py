@@ -28,6 +28,7 @@ class PlanOptions(BaseModel):
     figures: bool = Field(True, description="figures and tables by number: caption, content, what is said of them")
     regions: bool = Field(True, description="how many tables, charts or figures")
     tariffs: bool = Field(True, description="what a tariff comes to for the amounts that the question gives")
+    transitions: bool = Field(True, description="which rows went from one value to another")
     rows: bool = Field(True, description="how many rows of a table a question selects, and what they come to")
     grid: bool = Field(True, description="the cell of a row and a column named by a day, a time, a range or a code")
     items: bool = Field(True, description="how many items a list has")

@@ -25,6 +25,7 @@ from octavo.rag.answering.plans.sections import sections
 from octavo.rag.answering.plans.summary import summary
 from octavo.rag.answering.plans.tariffs import tariffs
 from octavo.rag.answering.plans.totals import totals
+from octavo.rag.answering.plans.transitions import transitions
 from octavo.rag.answering.plans.which import which
 from octavo.rag.answering.plans.whole import whole
 
@@ -39,6 +40,7 @@ PLANS: dict[str, Plan] = {
     "figures": figures,
     "regions": regions,
     "tariffs": tariffs,
+    "transitions": transitions,
     "rows": rows,
     "grid": grid,
     "items": items,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.plans.operands import Operand, find, of_item
+from octavo.rag.answering.plans.compute.editions import of_editions
+from octavo.rag.answering.plans.operands import find, names_row, of_item
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.answering.scoring import ScoredCandidate
@@ -38,14 +39,15 @@ def compare(material: Material) -> Reply | None:
 def _years(material: Material) -> Reply | None:
     """Returns the same number in each year."""
     phrase = _IN_YEARS.sub(" ", _COMPARE.sub(" ", material.query.text))
-    results: list[Operand] = []
+    editions = of_editions(material, phrase, *material.years) if len(material.years) == 2 else ()
+    results = [operand for operand in editions if operand]
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
-    for year in material.years:
+    for year in material.years if not results else ():
         items = finance().items_in(phrase)
         operand = of_item(material, items[0][0], year, pool) if items else None
         operand = operand or find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
-        if operand is None:
+        if operand is None or not names_row(material.analysis, operand, year):
             return None
         results.append(operand)
     if len({(o.candidate.passage.places, o.cell.names if o.cell else o.quantity.start) for o in results}) < len(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.passage_lines import FIELD, LABELS
 from octavo.rag.answering.patterns import pattern, words
@@ -17,7 +19,7 @@ from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import Language
+from octavo.rag.query.language import Language, any_form, languages
 
 _COUNTED = pattern("compute", "counted")
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
@@ -82,6 +84,18 @@ def is_in_money(operand: Operand) -> bool:
 def field_name(c: Candidate) -> str:
     """Returns the label of a row, or what stands before the colon of a field."""
     return c.passage.row.label if c.passage.row else c.passage.text.partition(":")[0]
+
+
+def names_row(analysis: QuestionAnalysis, operand: Operand, year: str = "") -> bool:
+    """Returns whether a question names the row of a number by a word of its cells, or it is that of a year or a total.
+
+    True for a number of a sentence.
+    """
+    row = operand.candidate.passage.row
+    if row is None:
+        return True
+    words = frozenset(t for cell in row.cells if cell is not operand.cell for t in words_of(cell.text))
+    return bool(words & (TOTAL | {year}) or analysis.matched_terms(words))
 
 
 def counted_noun(analysis: QuestionAnalysis) -> set[str]:
@@ -186,7 +200,12 @@ def _in_sentence(analysis: QuestionAnalysis, candidate: Candidate, year: str) ->
 
 
 def _nearest(analysis: QuestionAnalysis, text: str, decimal: str, year: str) -> Quantity | None:
-    results = list(quantities(text, decimal))
+    days = list(dates(text))
+    results = [
+        q
+        for q in quantities(text, decimal)
+        if not any(d.start < q.end and q.start < d.end for d in days) and not _captions().search(text[: q.start])
+    ]
     if not results:
         return None
     if year:
@@ -205,6 +224,13 @@ def _nearest(analysis: QuestionAnalysis, text: str, decimal: str, year: str) -> 
         return None
     last = max(places)
     return min(results, key=lambda q: abs(q.start - last) if q.start > last else 1.5 * (last - q.start))
+
+
+@cache
+def _captions() -> re.Pattern[str]:
+    """Returns a pattern of the words before the number of a caption, such as "Figure"."""
+    kinds = (kind for language in languages().values() for kind in language.regions.captions.values())
+    return re.compile(rf"{any_form({word for words in kinds for word in words})}\.?\s*$", re.I)
 
 
 def _line(analysis: QuestionAnalysis, candidate: Candidate) -> str:

@@ -19,11 +19,39 @@ TRAIN = """<html><body><h1>Valley line: Orme – Selby Moor – Tidewater</h1><h
 <tr><td>Selby Moor, School</td><td>08:51</td><td>10:36</td><td>12:58</td></tr>
 <tr><td>Orme, Market Place</td><td>09:14</td><td>11:01</td><td>13:22</td></tr></table></body></html>"""
 
+RIVERS = {
+    f"river_report_{year}.md": f"""# River Quality Report {year}
+
+Four weirs were tested between 3 May and {day} September {year}.
+
+| Weir | Probes | Class |
+|---|---|---|
+| Alder Weir | {a} | {first} |
+| Mill Weir | {b} | {second} |
+| Old Weir | {c} | Good |
+| All weirs | {a + b + c} | |
+"""
+    for year, day, a, b, c, first, second in (
+        (2023, 29, 14, 18, 20, "Bad", "Good"),
+        (2024, 27, 19, 18, 22, "Fair", "Bad"),
+    )
+}
+SEEDS = {
+    "seeds_spring.html": """<html><body><h1>Holm Seed Shop</h1><h2>Price list, spring 2025</h2>
+<table><tr><th>Seed</th><th>Bag</th><th>1–9</th><th>10–49</th></tr>
+<tr><td>Red clover</td><td>paper</td><td>£4.20</td><td>£3.90</td></tr>
+<tr><td>Blue flax</td><td>paper</td><td>£5.00</td><td>£4.60</td></tr></table></body></html>""",
+    "seeds_autumn.csv": """List,Seed,Bag,Price 1-9,Price 10-49
+Holm autumn 2025,Red clover,paper,£4.80,£4.10
+Holm autumn 2025,Blue flax,paper,£5.25,£4.70
+""",
+}
+
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("town")
-    with pipeline_over(folder, {"valley_line.html": TRAIN}) as opened:
+    with pipeline_over(folder, {"valley_line.html": TRAIN} | RIVERS | SEEDS) as opened:
         yield opened
 
 
@@ -35,6 +63,12 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
             "Tidewater, Pier, 803: 09:12 (Orme, Market Place: 08:15)",
         ),
         ("When does the 10:10 from Tidewater get to Orme?", "Orme, Market Place: 11:01 (Tidewater, Pier: 10:10)"),
+        ("How many more river probes were taken in 2024 than in 2023?", "7 = 59 - 52. From All weirs, Probes: 59"),
+        ("By how much did the probes at Alder Weir rise from 2023 to 2024?", "5 = 19 - 14"),
+        ("What did a bag of blue flax cost more in autumn 2025 than in spring 2025?", "Blue flax"),
+        ("How much more do 10–49 bags of red clover cost in autumn 2025 than in spring 2025?", "£0.20 = 4.10 - 3.90"),
+        ("Which weir went from Bad in 2023 to Fair in 2024?", "Alder Weir (Bad → Fair)"),
+        ("How many weirs went from Good in 2023 to Bad in 2024?", "1: Mill Weir (Good → Bad)"),
         ("When does train 803 stop at Selby Moor School?", "Selby Moor, School, 803: 08:47"),
     ],
 )

@@ -10,6 +10,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.compute.editions import of_editions
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import (
@@ -18,6 +19,7 @@ from octavo.rag.answering.plans.operands import (
     counted_noun,
     find,
     is_in_money,
+    names_row,
     of_cell,
     of_label,
     operand_of_year,
@@ -67,13 +69,15 @@ def than(material: Material) -> Reply | None:
         reply = reply or difference(*_of_labels(material, a, b), absolute=True)
         if reply:
             return reply
-        if reply := difference(*_of_documents(material, a, b), absolute=True):
+        if reply := difference(*of_editions(material, a, a, b), absolute=True):
             return replace(reply, checked=True)
         measures, _ = measures_of(material.analysis.language, (parts.get("how") or "").split(" ")[-1])
         for measure in measures or ("",):
             metric = f"{a} {measure}"
             first = find(material, metric) or find(material, without_money(metric, material.analysis.language))
             if first and counted_noun(material.analysis) and is_in_money(first):
+                continue
+            if first and not names_row(analyze_question(metric), first):
                 continue
             if reply := difference(first, counterpart(material, first, b, metric), absolute=True):
                 return reply
@@ -191,23 +195,6 @@ def _of_labels(material: Material, a: str, b: str) -> tuple[Operand | None, Oper
         if first and second:
             return Operand(first, a, c), Operand(second, b, c)
     return None, None
-
-
-def _of_documents(material: Material, a: str, b: str) -> tuple[Operand | None, Operand | None]:
-    """Returns the numbers of one thing in two documents, where each side names one of them by its title."""
-    titles = {c.document: frozenset(words_of(f"{c.evidence.title} {c.evidence.name}")) for c in material.candidates}
-    sides = [analyze_question(side) for side in (a, b)]
-    first, second = (
-        [d for d, own in titles.items() if any(t in own for t in side.terms if t not in other.terms)]
-        for side, other in (sides, sides[::-1])
-    )
-    if len(first) != 1 or len(second) != 1 or first == second:
-        return None, None
-    title_terms = titles[first[0]] | titles[second[0]]
-    phrase = " ".join(word for word in a.split() if not title_terms & set(words_of(word)))
-    pools = ([c for c in material.candidates if c.document == d] for d in (*first, *second))
-    one, other = (find(material, phrase, among=pool) for pool in pools)
-    return one, other
 
 
 def _names(analysis: QuestionAnalysis, column: str, relation: Relation) -> bool:
