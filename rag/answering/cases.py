@@ -28,6 +28,8 @@ _SEVERAL = re.compile(r"(?<![\w.,])\d+\s*(?:,|[^\W\d_]{1,3})\s*$")
 _CURRENCY = "$€£"
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4, "years": 365.25}
 _FIRST, _LAST = 1, 31
+_FAR = 1000
+"""How many of one unit another one is that says nothing of the same case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,16 @@ class Case:
 
 
 def _factor(unit: Unit | None, other: Unit | None) -> float | None:
-    """Returns the factor from one unit to another; weeks, months and years count as their average number of days."""
+    """Returns the factor from one unit to another; weeks, months and years count as their average number of days.
+
+    There is none for units far apart: two weeks are no case of "more than 30 minutes late".
+    """
     if unit is None or other is None:
         return None
     if unit.group in _DAYS and other.group in _DAYS:
         return _DAYS[unit.group] / _DAYS[other.group]
-    return unit.factor_to(other)
+    factor = unit.factor_to(other)
+    return factor if factor and 1 / _FAR < factor < _FAR else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
-from octavo.rag.answering.plans.rows import names_of
-from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.plans.selection import Selection, label_asked_for, noun_after, selections
 from octavo.rag.answering.plans.spans import duration_of_row, format_minutes
 from octavo.rag.answering.question_analysis import analyze_question, words_of
-from octavo.rag.query.language import AnswerKind
 
 _FIRST = pattern("chronology", "first")
 _LAST = pattern("chronology", "last")
@@ -63,7 +61,7 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
         if not generic.issuperset(selection.other_terms) and len(_columns_of_time(relation)) > 1:
             continue
         column = _column_of_time(selection, query.terms) or _column_of_time(selection, measured)
-        label = names_of(selection) if query.answer_kind is AnswerKind.WHO else column_of(selection, query, noun)
+        label = label_asked_for(selection, query, noun)
         if column is None or (noun and label is None):
             continue
         moments = [(time, c) for c in selection.rows if (cell := cell_in(c, column)) and (time := moment(cell.text))]

@@ -15,14 +15,12 @@ from octavo.rag.answering.plans.grouping import largest_group
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL, Operand, of_cell
 from octavo.rag.answering.plans.relation import cell_in, cells_of, is_number
-from octavo.rag.answering.plans.rows import names_of
-from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.plans.selection import Selection, label_asked_for, noun_after, selections
 from octavo.rag.answering.plans.spans import longest
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.answering.question_nouns import head_nouns
 from octavo.rag.answering.reporting import without_period
 from octavo.rag.query.concepts import COMPOUNDS
-from octavo.rag.query.language import AnswerKind
 
 _CUE = pattern("extremes", "cue")
 _MOST = pattern("extremes", "most")
@@ -161,7 +159,7 @@ def _of_selection(
     for selection in sorted(selections(material, text), key=count_named, reverse=True):
         relation = selection.relation
         column = _column_of_measure(selection, analysis, measures)
-        label = names_of(selection) if analysis.answer_kind is AnswerKind.WHO else column_of(selection, analysis, noun)
+        label = label_asked_for(selection, analysis, noun)
         if column is None or selection.other_terms or (noun and label is None):
             continue
         also = _further_column(selection, further, column) if further else ""
@@ -229,6 +227,8 @@ def _direction(material: Material, text: str) -> tuple[bool | None, tuple[str, .
             measures, _ = measures_of(material.analysis.language, match[0])
             return lowest, measures, form.sub(" ", text)
     for match in _SUPERLATIVE.finditer(text):
+        if match[0].lower() in material.analysis.language.measures:  # "teuer" ends as "schwerer" does
+            continue
         measures, means_little = measures_of(material.analysis.language, match[1])
         if not measures:  # "lightest" and "fastest" end as "smartest" does, but their stems have the "t"
             measures, means_little = measures_of(material.analysis.language, match[0].split()[-1])

@@ -9,11 +9,9 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.matching import row_terms
 from octavo.rag.answering.plans.relation import Relation, cell_in
-from octavo.rag.answering.plans.rows import names_of
-from octavo.rag.answering.plans.selection import Selection, column_of, selections
+from octavo.rag.answering.plans.selection import Selection, label_asked_for, selections
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
-from octavo.rag.query.language import AnswerKind
 
 MAX_OTHERS = 12
 
@@ -23,7 +21,7 @@ def largest_group(material: Material, text: str, noun: Sequence[str], *, lowest:
     analysis = analyze_question(text)
     for selection in selections(material, text):
         relation = selection.relation
-        column = names_of(selection) if analysis.answer_kind is AnswerKind.WHO else column_of(selection, analysis, noun)
+        column = label_asked_for(selection, analysis, noun)
         if column is None:
             continue
         groups: dict[str, list[Candidate]] = {}

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.plans.operands import TOTAL
 from octavo.rag.answering.plans.relation import Relation, cells_of
 from octavo.rag.answering.question_analysis import QuestionAnalysis, is_initialism, words_of
 from octavo.rag.query.language import split
 
+_BRACKETED = re.compile(r"\([^)]*\)")
 FEWEST = 2
 """Words of a label that a question says at least, where it says no whole label."""
 
 
 def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
-    """Returns the rows of whose label a question says all words but those that any row has; the longest labels."""
+    """Returns the rows of whose label a question says all words but those that any row has; the longest labels.
+
+    What stands in brackets, such as a unit, need not be said.
+    """
     fits: dict[Candidate, int] = {}
     function = analysis.language.function
     for c in relation.rows:
-        name = cells_of(c)[0].text
+        name = _BRACKETED.sub(" ", cells_of(c)[0].text).strip() or cells_of(c)[0].text
         content = [word for word in split(name) if word not in function or is_initialism(name.strip())]
         label = frozenset(t for word in content for t in words_of(word))
         matches = analysis.matched_terms(label)
         own = {t for t in label if t.isalpha()}
         is_named = all(analysis.matched_terms(frozenset((t,))) for t in own)
         if own and matches and is_named and not (own <= TOTAL):
-            fits[c] = len(own)
+            fits[c] = len(own) + len(analysis.matched_terms(frozenset(words_of(cells_of(c)[0].text)) - label))
     return [c for c, n in fits.items() if n == max(fits.values())]
 
 

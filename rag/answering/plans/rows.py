@@ -20,7 +20,7 @@ from octavo.rag.answering.plans.conditions import PODIUM
 from octavo.rag.answering.plans.matching import is_day, is_order, place_terms, row_terms, unsummed_terms
 from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
-from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.plans.selection import Selection, column_of, names_of, noun_after, selections
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.units import Unit, unit_of
 from octavo.rag.query.language import AnswerKind, split
@@ -268,7 +268,7 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
     heading = relation.above if selection.bounds else relation.above - relation.beside
     is_heading = bool(set(noun) & analysis.matched_terms(heading))
     people = terms_of_words(analysis.language.people)
-    if selection.bounds and people.intersection(noun) and (names := names_of(selection)):
+    if selection.bounds and people.intersection(noun) and (names := names_of(selection, analysis)):
         return _count_people(selection, names)
     is_row = bool(selection.bounds) and (
         bool(set(noun) & row_terms())
@@ -327,18 +327,11 @@ def _column(material: Material, selection: Selection, noun: Sequence[str]) -> st
     if len(matches) == 1:
         return matches[0]
     if analysis.answer_kind is AnswerKind.WHO or (noun and noun[0] in people):
-        return names_of(selection) or (column_of(selection, analysis, noun) if noun else None)
+        return names_of(selection, analysis) or (column_of(selection, analysis, noun) if noun else None)
     if analysis.answer_kind is AnswerKind.WHEN:
         days = [c for c in free if _holds(relation, c, lambda text: any(dates(text)))]
         return days[0] if days else column_of(selection, analysis, noun)
     return column_of(selection, analysis, noun)
-
-
-def names_of(selection: Selection) -> str | None:
-    """Returns the first column of names."""
-    relation = selection.relation
-    free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
-    return next((c for c in relation.names if c in free), None)
 
 
 def _holds(relation: Relation, column: str, test: Callable[[str], bool]) -> bool:

@@ -11,7 +11,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.conditions import ConditionReader
 from octavo.rag.answering.plans.relation import Relation, relations
 from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of
-from octavo.rag.query.language import split
+from octavo.rag.query.language import AnswerKind, split
 
 NOUN = 3
 """Words that may say what is asked for."""
@@ -94,3 +94,16 @@ def column_of(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[s
         bool(noun) and analysis.answer_kind is None and set(noun) <= generic
     )
     return relation.columns[0] if is_heading and relation.columns[0] in free else None
+
+
+def names_of(selection: Selection, analysis: QuestionAnalysis) -> str | None:
+    """Returns the column of names that a question says, as "Who cooks?" says that of cooks; else the first."""
+    relation = selection.relation
+    free = [c for c in relation.names if c not in selection.used_columns and c not in relation.values]
+    return next((c for c in free if analysis.matched_in(c)), next(iter(free), None))
+
+
+def label_asked_for(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[str]) -> str | None:
+    """Returns the column that tells which row is meant: of names after who, else the one that a noun names."""
+    is_who = analysis.answer_kind is AnswerKind.WHO
+    return names_of(selection, analysis) if is_who else column_of(selection, analysis, noun)

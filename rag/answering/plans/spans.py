@@ -9,8 +9,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.moments import clock_range, clock_times, moment
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.relation import Relation, cell_in
-from octavo.rag.answering.plans.rows import names_of
-from octavo.rag.answering.plans.selection import Selection, column_of, selections
+from octavo.rag.answering.plans.selection import Selection, label_asked_for, selections
 from octavo.rag.answering.question_analysis import analyze_question
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import AnswerKind
@@ -64,7 +63,7 @@ def longest(
     for selection in selections(material, text):
         relation = selection.relation
         is_who = analysis.answer_kind is AnswerKind.WHO
-        label = names_of(selection) if is_who else column_of(selection, analysis, noun)
+        label = label_asked_for(selection, analysis, noun)
         spans = {c: span for c in selection.rows if (span := duration(relation, c))}
         if label is not None and len(spans) == len(selection.rows) > 1:
             best = (min if lowest else max)(minutes for minutes, _ in spans.values())

@@ -47,11 +47,50 @@ Holm autumn 2025,Blue flax,paper,£5.25,£4.70
 """,
 }
 
+HERD = """# Herd book of Lower Combe
+
+| | August 2025 | September 2025 |
+|---|---|---|
+| Goats in milk | 21 | 19 |
+| Average yield (kg/day) | 3.4 | 2.9 |
+| Average fat (%) | 3.8 | 4.1 |
+"""
+HUT = """# Rota of the mountain hut
+
+| Week from | Warden | Helper | Baker |
+|---|---|---|---|
+| 3 May | Ivo Lark | Pia Sund | Max Orrel |
+| 10 May | Uta Venn | Pia Sund | Jon Tarn |
+"""
+BINS = """# Sperrgut in Unterau
+
+Zweimal im Jahr holt die Gemeinde bis zu 2 Kubikmeter Sperrgut kostenlos ab. Jeder weitere Kubikmeter kostet 24 €.
+
+| Stoff | Preis |
+|---|---|
+| Bauschutt, je Sack | 5,00 € |
+| Reifen, je Stück | 4,50 € |
+"""
+PARKING = """# Parking in Tidewater
+
+A fine of £60 is charged for parking without a valid disc; it is reduced to £25 when paid within 14 days.
+If our answer is more than 30 minutes late, you can claim the fare of the parking bus back without a disc.
+"""
+MUSEO = """# Museo del Vetro
+
+- La prenotazione va fatta almeno 15 giorni prima.
+- In caso di disdetta con meno di cinque giorni di preavviso si paga il 40 per cento del prezzo.
+- Il pagamento si effettua con bonifico entro 30 giorni dalla visita.
+- Autobus 12, fermata Vetreria; il biglietto costa 4 €.
+"""
+
+NOTICES = {"bins.md": BINS, "parking.md": PARKING, "museo.md": MUSEO}
+
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("town")
-    with pipeline_over(folder, {"valley_line.html": TRAIN} | RIVERS | SEEDS) as opened:
+    with pipeline_over(folder, {"valley_line.html": TRAIN, "herd.md": HERD, "hut.md": HUT} | RIVERS | SEEDS | NOTICES) as opened:
         yield opened
 
 
@@ -69,6 +108,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How much more do 10–49 bags of red clover cost in autumn 2025 than in spring 2025?", "£0.20 = 4.10 - 3.90"),
         ("Which weir went from Bad in 2023 to Fair in 2024?", "Alder Weir (Bad → Fair)"),
         ("How many weirs went from Good in 2023 to Bad in 2024?", "1: Mill Weir (Good → Bad)"),
+        ("By how much did the average yield of the goats drop from August to September?", "-0.5 = 2.9 - 3.4"),
+        ("Who bakes at the hut in the week from 10 May?", "Jon Tarn (1 of 2 rows)"),
+        ("Wie teuer ist jeder weitere Kubikmeter Sperrgut?", "Jeder weitere Kubikmeter kostet 24 €."),
+        ("What do I pay if I park without a disc and settle it within two weeks?", "reduced to £25"),
         ("When does train 803 stop at Selby Moor School?", "Selby Moor, School, 803: 08:47"),
     ],
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.dates import dates
+from octavo.rag.answering.dates import dates, month_names, months
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
@@ -102,9 +102,16 @@ def _pairs(material: Material, relation: Relation) -> Iterator[tuple[str, str]]:
         ]
         if len(columns) == 2:
             yield columns[0], columns[1]
-    ends = _ends_of_year(material, relation)
-    if ends:
-        yield ends
+    for ends in (_ends_of_year(material, relation), _two_months(material, relation)):
+        if ends:
+            yield ends
+
+
+def _two_months(material: Material, relation: Relation) -> tuple[str, str] | None:
+    """Returns the columns of the two months that a question names, in the table's order."""
+    named = {name.month for name in month_names(material.query.text)}
+    columns = [c for c in relation.values if len(months(c)) == 1 and months(c) <= named]
+    return (columns[0], columns[1]) if len(named) == len(columns) == 2 else None
 
 
 def _families(material: Material, relation: Relation) -> list[dict[str, str]]:

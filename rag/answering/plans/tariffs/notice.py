@@ -80,8 +80,13 @@ def notice(material: Material) -> Reply | None:
 
 
 def _scales(material: Material) -> Iterator[tuple[NoticeStep, ...]]:
-    """Yields the scales of the evidence: the steps of a sentence, of a paragraph, or of the rows of a table."""
+    """Yields the scales of the evidence: the steps of a sentence, of a paragraph, or of the rows of a table.
+
+    Documents in another language than the question are read where the best passage is in another language.
+    """
     near = [s.candidate for s in material.ranked()[:NEAREST]]
+    is_foreign = bool(near) and material.is_foreign(near[0].document)
+    near = [c for c in near if is_foreign or not material.is_foreign(c.document)]
     for element in dict.fromkeys(c.element for c in near):
         whole = [c for c in material.candidates if c.element == element]
         for of_days in (False, True):
