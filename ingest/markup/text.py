@@ -29,7 +29,10 @@ _ITEM = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+\S")
 _FIELD = re.compile(r"\s*[^\W\d_][^:]{0,40}:\s+\S")
 _SENTENCE = re.compile(r"[.!?](?:\s|$)")
 _UNDERLINE = re.compile(r"[=~-]{3,}")
+_DIGIT, _AMOUNT = re.compile(r"\d"), re.compile(r"\d+(?:[.,:]\d+)*")
 _LONGEST_BLOCK = 200
+_ROWS = 50
+"""Rows below the first one that tell whether it names the columns."""
 _LONGEST_HEADING = 8
 """Words of a line that is a heading."""
 
@@ -204,7 +207,7 @@ def is_number(text: str) -> bool:
 
 
 def header_rows(rows: Sequence[Sequence[str]]) -> int:
-    """Returns 1 where the first row names the columns (all its cells are words, with numbers below), else 0.
+    """Returns 1 where the first row names the columns, else 0: its cells are words, unlike those below, or short ones.
 
     >>> header_rows([["Item", "Price"], ["Nut", "0.08"]]), header_rows([["Nut", "0.08"], ["Bolt", "0.15"]])
     (1, 0)
@@ -213,10 +216,40 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
     filled = [cell for cell in first if cell.strip()]
     if not rest or len(filled) < 2 or len(filled) < len(first) - 1:
         return 0
-    if any(map(is_number, filled)):
+    if any(map(is_number, filled)) or is_data(first, rest):
         return 0
     if len(set(filled)) < len(filled):
         return 0
-    below = [row[n] for row in rest[:50] for n in range(len(row)) if n < len(first)]
-    numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in below)
-    return int(bool(numbers) or all(len(cell) <= 40 and not cell.endswith(".") for cell in filled))
+    columns = [[row[n] for row in rest[:_ROWS] if n < len(row) and row[n].strip()] for n in range(len(first))]
+    is_above_numbers = any(2 * sum(map(bool, map(_NUMBER.fullmatch, cells))) > len(cells) for cells in columns)
+    return int(is_above_numbers or all(len(cell) <= 40 and not cell.endswith(".") for cell in filled))
+
+
+def is_data(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Returns whether the first row is written as those below it: as a field of a form, or with numbers alike.
+
+    >>> is_data(["Chair:", "Ida Kern"], [["Clerk:", "Ben Holt"]]), is_data(["Week", "Group 1"], [["7", "Room 4"]])
+    (True, False)
+    >>> is_data(["Delta Ltd", "GBP 1,400"], [["Omega", "GBP 950"]]), is_data(["Seed", "1–9"], [["Flax", "£2.40"]])
+    (True, False)
+    """
+    columns = [
+        (cell, [row[n] for row in rest[:_ROWS] if n < len(row) and row[n].strip()]) for n, cell in enumerate(first)
+    ]
+    return any(
+        cells and 2 * sum(_shape(other) == _shape(cell) for other in cells) > len(cells)
+        for cell, cells in columns
+        if cell.strip().endswith(":") or (_DIGIT.search(cell) and not _YEAR.fullmatch(cell.strip()))
+    )
+
+
+def _shape(text: str) -> str:
+    """Returns what two cells of one kind have in common: the first word of an amount or a day, else its end.
+
+    >>> _shape("by 28 November"), _shape("by 5 May"), _shape("EUR 1,200.50"), _shape("Apologies:")
+    ('by 0 a', 'by 0 a', 'EUR 0', ':')
+    """
+    if text.strip().endswith(":"):
+        return ":"
+    first, *others = _AMOUNT.sub("0", text).split()
+    return " ".join([first, *(word if word == "0" else "a" for word in others)])

@@ -13,7 +13,7 @@ from lxml import etree
 from octavo.ingest.described import DrawingDescription
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import formulas
-from octavo.ingest.markup.text import header_rows
+from octavo.ingest.markup.text import header_rows, is_data
 from octavo.ingest.model import Box, Kind
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import archive, charts
@@ -175,6 +175,7 @@ def _table(table: Any, box: Box) -> Table | None:
     result = Table(tuple(cells))
     grid = result.grid()
     texts = [[cell.text if cell and cell.column == c else "" for c, cell in enumerate(row)] for row in grid]
+    has_header = has_header and not is_data(texts[0], texts[1:])
     count = 1 if has_header else header_rows(texts) if len(texts) > 1 else 0
     return Table(tuple(cells), count)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from octavo.ingest.model import HEADINGS
@@ -54,6 +54,23 @@ def add_headings(material: Material, reply: Reply) -> Reply:
     A quote stays as it is where its heading says nothing of the question that it does not say itself.
     """
     return replace(reply, paragraphs=tuple(_under_heading(material, paragraph) for paragraph in reply.paragraphs))
+
+
+def add_antecedents(material: Material, reply: Reply) -> Reply:
+    """Returns a reply whose quotes that begin with a pronoun, such as "She", have the sentence before them as well."""
+    places = {id(c): n for n, c in enumerate(material.candidates)}
+    paragraphs = tuple(_with_antecedent(material, paragraph, places) for paragraph in reply.paragraphs)
+    return replace(reply, paragraphs=paragraphs)
+
+
+def _with_antecedent(material: Material, paragraph: Paragraph, places: Mapping[int, int]) -> Paragraph:
+    c = next(iter(paragraph.support), None)
+    n = places.get(id(c), 0)
+    if c is None or not n or c.passage.row is not None or paragraph.text != quote(*paragraph.support).text:
+        return paragraph
+    before = material.candidates[n - 1]
+    refers = pattern("lookup", "refers", material.language(c.document)).search(c.passage.text)
+    return quote(before, *paragraph.support) if refers and _belongs(c, before) else paragraph
 
 
 def _under_heading(material: Material, paragraph: Paragraph) -> Paragraph:

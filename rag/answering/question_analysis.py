@@ -99,7 +99,8 @@ class QuestionAnalysis:
         if self.stems:
             of_words = {stem(w, self.language.code) for w in words if w.isalpha()}
             results |= {t for t, own in self.stems.items() if own in of_words}
-        typed = [t for t in self.terms if t not in results and len(t) >= TYPED and t.isalpha()]
+        rest = [t for t in self.terms if t not in results and t not in self.synonyms]
+        typed = [t for t in rest if len(t) >= TYPED and t.isalpha()]
         if typed:
             initials = {t[0] for t in typed}
             near = [w for w in words if w[:1] in initials]  # a slip keeps the first letter

@@ -12,7 +12,7 @@ from octavo.rag.answering.answerability import Assessment, assess
 from octavo.rag.answering.base import Answerer
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import cite_passages, cite_regions
-from octavo.rag.answering.extent import add_headings, widen
+from octavo.rag.answering.extent import add_antecedents, add_headings, widen
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Paragraph, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
@@ -113,10 +113,11 @@ class QuoteAnswerer(Answerer):
             if e.document not in own:
                 evidence[e.document].append(e)
         phrases = [set(words_of(phrase)) for phrase in missing]
-        words = {
-            d: words_of_names(*(f"{e.title} {e.name} {e.heading} {e.text}" for e in es)) for d, es in evidence.items()
-        }
-        counts = {d: sum(phrase <= words[d] for phrase in phrases) for d in evidence}
+        counts = dict[str, int]()
+        for document, own in evidence.items():
+            words = words_of_names(*(f"{e.title} {e.name} {e.heading} {e.text}" for e in own))
+            said = words | material.analysis.matched_terms(words)
+            counts[document] = sum(phrase <= said for phrase in phrases)
         best = max(counts, key=lambda d: counts[d], default=None)
         if best is None or not counts[best]:
             return None
@@ -157,7 +158,8 @@ class QuoteAnswerer(Answerer):
 
         With `k`, its evidence is what it uses, then the best others.
         """
-        reply = add_headings(material, widen(material, reply)) if reply.one_document else reply
+        reply = add_antecedents(material, widen(material, reply) if reply.one_document else reply)
+        reply = add_headings(material, reply) if reply.one_document else reply
         evidence = list(material.evidence)
         if k:
             used = list(

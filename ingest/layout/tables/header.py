@@ -25,6 +25,8 @@ def header_rows(rows: Sequence[Row], separators: Sequence[float]) -> int:
     """
     first = next((n for n, row in enumerate(rows[: MOST + 1]) if _is_data(row, rows[n + 1 :])), None)
     parted = rows_below_rules(rows, separators)
+    if first is not None and first > 1 and parted != [1] and _is_form(rows):
+        return 0
     if first is None:
         first = _bold_rows(rows) or (parted[0] if len(parted) == 1 and parted[0] < 3 <= len(rows) else 0)
     elif first > 1 and first not in parted:
@@ -71,6 +73,14 @@ def _is_data(row: Row, below: Sequence[Row]) -> bool:
         if not n and is_number(piece.text) and not is_period(piece.text) and alike:
             return True
     return False
+
+
+def _is_form(rows: Sequence[Row]) -> bool:
+    """Returns whether rows are pairs of a label and a value, most of them no numbers, and no bold row is above them."""
+    pairs = [[row[n].text for n in sorted(_says(row))] for row in rows]
+    values = [pair[1] for pair in pairs[1:] if len(pair) == 2]
+    is_paired = all(len(pair) == 2 for pair in pairs)
+    return is_paired and 2 * sum(map(is_number, values)) < len(values) and not _bold_rows(rows)
 
 
 def _is_name(text: str) -> bool:

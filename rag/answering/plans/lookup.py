@@ -193,7 +193,7 @@ def cell_text(candidate: Candidate, cell: NamedCell) -> str:
     """
     row = candidate.passage.row
     assert row is not None
-    names = ", ".join(dict.fromkeys([row.label, *cell.names]))
+    names = ", ".join(dict.fromkeys(name.rstrip(" :") for name in (row.label, *cell.names)))
     return without_citations(f"{names}: {_in_scale(candidate, cell)}")
 
 

@@ -90,7 +90,9 @@ NOTICES = {"bins.md": BINS, "parking.md": PARKING, "museo.md": MUSEO}
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("town")
-    with pipeline_over(folder, {"valley_line.html": TRAIN, "herd.md": HERD, "hut.md": HUT} | RIVERS | SEEDS | NOTICES) as opened:
+    with pipeline_over(
+        folder, {"valley_line.html": TRAIN, "herd.md": HERD, "hut.md": HUT} | RIVERS | SEEDS | NOTICES
+    ) as opened:
         yield opened
 
 
