@@ -16,6 +16,7 @@ from octavo.rag.answering.plans.compute.assembled import (
     with_extra,
     with_supplement,
 )
+from octavo.rag.answering.plans.compute.budgets import overspent
 from octavo.rag.answering.plans.compute.changes import change, growth, turning_years
 from octavo.rag.answering.plans.compute.columns import between_periods, share_of_table
 from octavo.rag.answering.plans.compute.items import against, item
@@ -49,6 +50,7 @@ OPERATIONS: tuple[Plan, ...] = (
     with_extra,
     apart,
     turning_years,
+    overspent,
     item,
     between_periods,
     growth,
