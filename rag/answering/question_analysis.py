@@ -99,12 +99,12 @@ class QuestionAnalysis:
         if self.stems:
             of_words = {stem(w, self.language.code) for w in words if w.isalpha()}
             results |= {t for t, own in self.stems.items() if own in of_words}
-        rest = [t for t in self.terms if t not in results and t not in self.synonyms]
-        typed = [t for t in rest if len(t) >= TYPED and t.isalpha()]
+        typed = [t for t in self.terms if t not in results and len(t) >= TYPED and t.isalpha()]
         if typed:
             initials = {t[0] for t in typed}
             near = [w for w in words if w[:1] in initials]  # a slip keeps the first letter
-            results |= {t for t in typed if any(is_slip(t, w) for w in near)}
+            known = self.synonyms.keys()  # a word that the language's lists know has no wrong letter
+            results |= {t for t in typed if any(is_slip(t, w) and (len(t) != len(w) or t not in known) for w in near)}
         for item, span in self.items:
             if any(f" {' '.join(name)} " in f" {spans} " for name in item.analyzed_names):
                 results.update(t for t in span if t in self.terms)

@@ -148,6 +148,21 @@ def test_values_of_text_alone_are_rows_and_no_header() -> None:
     assert table.lines()[0].text == "Destination | Trondheim"
 
 
+def test_labels_with_values_of_words_and_numbers_have_no_header() -> None:
+    rows = [
+        ["Premises", "Kitchen of the Mill School, Orchard Way"],
+        ["Operator", "Green Catering"],
+        ["Inspector", "Ida Kern"],
+        ["Meals a day", "215"],
+        ["New rating", "4 out of 5, good"],
+    ]
+    rules = boxed((50, 150, 400), (48, 64, 80, 96, 112, 128))
+    rules += [(50, y, 400, y) for y in (64, 80, 96, 112)]
+    table = only(page_of(grid(rows, (52, 152)), rules))
+    assert texts(table) == rows
+    assert not table.header_rows
+
+
 def test_empty_cells_stay_empty() -> None:
     rows = [["Plant", "2019", "2020"], ["Larkfield", "", "1,377"], ["Moorend", "866", ""], ["Ashby", "2,310", "2,288"]]
     assert texts(only(page_of(grid(rows, (50, 200, 260))))) == rows

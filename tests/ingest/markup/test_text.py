@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from octavo.ingest.markup.blocks import Block, ImageBlock, TextBlock
+from octavo.ingest.markup.blocks import Block, Grid, ImageBlock, TextBlock
 from octavo.ingest.markup.text import read_markdown, read_text
 
 
@@ -56,3 +56,19 @@ def test_the_title_of_front_matter_stands_above_the_text(front: str) -> None:
 )  # fmt: skip
 def test_lines_of_a_text_are_lines_and_what_has_columns_is_a_table(text: str, expected: list[str]) -> None:
     assert [said(block) for block in read_text(text).blocks] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Apologies:  Ida Kern\nClerk:      Ben Holt\n", 0),
+        ("Delta Marine   GBP 186,400   start 2 March\nNorth Dredging GBP 172,950   start 16 May\n", 0),
+        ("Ida Kern    sign the contract   by 28 November\nBen Holt    publish the dues    by 5 December\n", 0),
+        ("Seed          from 1  from 10\nRed clover    £2.40   £1.90\nBlue flax     £2.10   £1.70\n", 1),
+        ("Dues          2025     2026\nYacht         18.00    19.50\nBarge         26.00    28.00\n", 1),
+    ],
+)
+def test_a_first_row_that_is_written_as_those_below_names_no_columns(text: str, count: int) -> None:
+    (block,) = read_text(text).blocks
+    assert isinstance(block, Grid)
+    assert block.table.header_rows == count

@@ -84,7 +84,33 @@ MUSEO = """# Museo del Vetro
 - Autobus 12, fermata Vetreria; il biglietto costa 4 €.
 """
 
-NOTICES = {"bins.md": BINS, "parking.md": PARKING, "museo.md": MUSEO}
+COSTS = """# Costs of the seed trial
+
+| Item | Planned | Spent |
+|---|---|---|
+| Wages | £4,100 | £4,650 |
+| Travel | £700 | £520 |
+| Total | £4,800 | £5,170 |
+"""
+COUNCIL = """TIDEWATER HARBOUR COUNCIL
+
+Minutes of the meeting on 4 November 2025 in the Net Loft
+
+Apologies:  Gus Pellow
+Clerk:      Ina Frost
+
+1.  DREDGING
+    Three tenders had come in:
+        Delta Marine        GBP 86,400    start 2 March
+        Northern Dredging   GBP 72,950    start 16 February
+        Omega Ltd           GBP 99,000    start 9 February
+    Northern Dredging was chosen by five votes.
+
+2.  OFFICERS
+    Questions about moorings go to the Pier Officer, Rhea Combe. She took over from Tom Ashe in May 2025.
+    Lockers are to replace the mobile store on the pier.
+"""
+NOTICES = {"costs.md": COSTS, "council.txt": COUNCIL, "bins.md": BINS, "parking.md": PARKING, "museo.md": MUSEO}
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +140,12 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Who bakes at the hut in the week from 10 May?", "Jon Tarn (1 of 2 rows)"),
         ("Wie teuer ist jeder weitere Kubikmeter Sperrgut?", "Jeder weitere Kubikmeter kostet 24 €."),
         ("What do I pay if I park without a disc and settle it within two weeks?", "reduced to £25"),
+        ("By how much was the budget of the seed trial overspent?", "£370 = 5,170 - 4,800"),
+        ("How much under budget was the travel of the seed trial?", "£180 = 700 - 520"),
+        ("Who could not come to the harbour council's meeting?", "Apologies: Gus Pellow"),
+        ("What does Delta Marine ask for the dredging?", "Delta Marine | GBP 86,400"),
+        ("Who took over as Pier Officer in May 2025?", "Rhea Combe. She took over"),
+        ("What is to take the place of the mobile store on the pier?", "Lockers are to replace the mobile store"),
         ("When does train 803 stop at Selby Moor School?", "Selby Moor, School, 803: 08:47"),
     ],
 )

@@ -40,7 +40,8 @@ def of_editions(material: Material, phrase: str, a: str, b: str) -> tuple[Operan
 
 def _told_apart(titles: dict[str, frozenset[str]], a: str, b: str) -> tuple[str, str] | None:
     """Returns the two documents of whose titles each side says a word that the other title lacks; the most alike."""
-    sides = [set(analyze_question(side).terms) for side in (a, b)]
+    analyses = [analyze_question(side) for side in (a, b)]
+    sides = [set(analysis.terms) - _fillers(analysis) for analysis in analyses]
     first, second = sides[0] - sides[1], sides[1] - sides[0]
     alike: dict[tuple[str, str], int] = {}
     for one, other in permutations(titles, 2):
@@ -56,8 +57,7 @@ def _cell(material: Material, document: str, analysis: QuestionAnalysis) -> Oper
 
     Where it names no row, it is that of totals.
     """
-    language = analysis.language
-    fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.money, *language.price_words))
+    fillers = _fillers(analysis)
     for relation in relations(material):
         if relation.rows[0].document != document:
             continue
@@ -73,6 +73,11 @@ def _cell(material: Material, document: str, analysis: QuestionAnalysis) -> Oper
         if operand and explained.issuperset(analysis.terms):
             return operand
     return None
+
+
+def _fillers(analysis: QuestionAnalysis) -> frozenset[str]:
+    language = analysis.language
+    return terms_of_words((*language.conditions.verbs, *language.generic, *language.money, *language.price_words))
 
 
 def _row(relation: Relation, analysis: QuestionAnalysis) -> Candidate | None:

@@ -250,7 +250,7 @@ def counterpart(material: Material, first: Operand | None, other: str, metric: s
     if first.cell is not None and first.candidate.passage.row is not None:
         table = [c for c in material.candidates if c.element == first.candidate.element]
         best: tuple[float, Operand] | None = None
-        own = frozenset(analysis.terms)
+        own = frozenset(analysis.terms) - frozenset(words_of(first.candidate.passage.row.label))
         for c in table:
             row = c.passage.row
             if row is None:
