@@ -107,19 +107,20 @@ class QuoteAnswerer(Answerer):
         self, material: Material, candidates: Sequence[Evidence], reply: Reply, missing: Sequence[str]
     ) -> Material | None:
         """Returns the material of the one document that says most of the words that a reply's documents lack."""
-        own = {c.document for paragraph in reply.paragraphs for c in paragraph.support}
+        assessed = reply.paragraphs[:1] if reply.one_document else reply.paragraphs
+        own = {c.document for paragraph in assessed for c in paragraph.support}
         evidence = defaultdict(list)
         for e in candidates:
             if e.document not in own:
                 evidence[e.document].append(e)
         phrases = [set(words_of(phrase)) for phrase in missing]
-        counts = dict[str, int]()
-        for document, own in evidence.items():
-            words = words_of_names(*(f"{e.title} {e.name} {e.heading} {e.text}" for e in own))
-            said = words | material.analysis.matched_terms(words)
-            counts[document] = sum(phrase <= said for phrase in phrases)
+        counts = dict[str, tuple[int, int]]()
+        for document, entries in evidence.items():
+            words = words_of_names(*(f"{e.title} {e.name} {e.heading} {e.text}" for e in entries))
+            said = material.analysis.matched_terms(words)
+            counts[document] = sum(phrase <= words | said for phrase in phrases), len(said)
         best = max(counts, key=lambda d: counts[d], default=None)
-        if best is None or not counts[best]:
+        if best is None or not counts[best][0]:
             return None
         return Material(
             material.query, evidence[best][:MAX_EVIDENCE], self._pages, material.documents, material.library

@@ -109,8 +109,21 @@ Clerk:      Ina Frost
 2.  OFFICERS
     Questions about moorings go to the Pier Officer, Rhea Combe. She took over from Tom Ashe in May 2025.
     Lockers are to replace the mobile store on the pier.
+
+3.  FERRY
+    People asked on 16 September when MV Grey Heron will be out of dock. The MV Grey Heron returns in six weeks.
 """
-NOTICES = {"costs.md": COSTS, "council.txt": COUNCIL, "bins.md": BINS, "parking.md": PARKING, "museo.md": MUSEO}
+SHIP = """# MV Grey Heron
+
+## Passengers carried in 2025
+
+| Months | Passengers |
+|---|---|
+| Apr–Jun | 4,150 |
+| Jul–Sep | 7,300 |
+| Oct–Dec | 2,020 |
+"""
+NOTICES = {"ship.md": SHIP, "costs.md": COSTS, "council.txt": COUNCIL, "bins.md": BINS, "parking.md": PARKING, "museo.md": MUSEO}
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +159,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("What does Delta Marine ask for the dredging?", "Delta Marine | GBP 86,400"),
         ("Who took over as Pier Officer in May 2025?", "Rhea Combe. She took over"),
         ("What is to take the place of the mobile store on the pier?", "Lockers are to replace the mobile store"),
+        ("How many people travelled on the Grey Heron from July to September 2025?", "Jul–Sep, Passengers: 7,300"),
         ("When does train 803 stop at Selby Moor School?", "Selby Moor, School, 803: 08:47"),
     ],
 )
