@@ -19,6 +19,8 @@ _NUMERIC = re.compile(r"(?<![\d.,/:-])(\d{1,2})[./](\d{1,2})\.?(?![\d./:]|,\d)")
 _BARE = r"(?<![\d.,:/-])0?{day}(?:st|nd|rd|th|er|\.|º|°)?(?![\w:/-]|[.,]\d)"
 _SHORT_MONTHS = frozenset(name[:3] for name in languages()["en"].months if len(name) > 3)
 """Names of people and other words as well: Jan, mar."""
+_SHORT = (3, 4)
+"""Letters of the short name of a month."""
 _VERBS = frozenset({"May", "March"})
 """English months that are verbs where they begin a text."""
 _MONTHS = {name: n for language in languages().values() for n, name in enumerate(language.months, 1)} | {
@@ -104,6 +106,17 @@ def month_names(text: str) -> Iterator[Date]:
             yield Date(0, month, 0, match.start(), match.end())
 
 
+def month_of_label(text: str) -> int:
+    """Returns the month that a label is the name of, in full or short; 0 where it is more or something else.
+
+    >>> [month_of_label(text) for text in ("August", "Jul", "sept.", "März", "May 2024", "Mayfield")]
+    [8, 7, 9, 3, 0, 0]
+    """
+    word = text.strip().rstrip(".").lower()
+    names = ((n, name) for lang in languages().values() for n, name in enumerate(lang.months, 1))
+    return next((n for n, name in names if word == name or (len(word) in _SHORT and name.startswith(word))), 0)
+
+
 def is_of_other_months(question: str, texts: Iterable[str]) -> bool:
     """Returns whether texts name months, but none that a question names, nor a time between two that holds it.
 
@@ -133,7 +146,7 @@ def spanned_months(text: str) -> frozenset[int]:
 
 
 def _is_short_for(word: str, numbers: Iterable[int]) -> bool:
-    return len(word) in (3, 4) and any(
+    return len(word) in _SHORT and any(
         lang.months[n - 1].startswith(word.lower()) for lang in languages().values() for n in numbers
     )
 

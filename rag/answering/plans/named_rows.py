@@ -30,7 +30,8 @@ def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate
         own = {t for t in label if t.isalpha()}
         is_named = all(analysis.matched_terms(frozenset((t,))) for t in own)
         if own and matches and is_named and not (own <= TOTAL):
-            fits[c] = len(own) + len(analysis.matched_terms(frozenset(words_of(cells_of(c)[0].text)) - label))
+            in_brackets = frozenset(words_of(cells_of(c)[0].text)) - label
+            fits[c] = len(own) + len((label - own) & matches) + len(analysis.matched_terms(in_brackets))
     return [c for c, n in fits.items() if n == max(fits.values())]
 
 

@@ -123,7 +123,14 @@ SHIP = """# MV Grey Heron
 | Jul–Sep | 7,300 |
 | Oct–Dec | 2,020 |
 """
-NOTICES = {"ship.md": SHIP, "costs.md": COSTS, "council.txt": COUNCIL, "bins.md": BINS, "parking.md": PARKING, "museo.md": MUSEO}
+NOTICES = {
+    "ship.md": SHIP,
+    "costs.md": COSTS,
+    "council.txt": COUNCIL,
+    "bins.md": BINS,
+    "parking.md": PARKING,
+    "museo.md": MUSEO,
+}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import month_names, month_of_label
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
@@ -30,19 +31,38 @@ FEWEST = 3
 def growth(material: Material) -> Reply | None:
     """Returns the growth of a number from a year to a later one in percent."""
     text = material.query.text
-    if not _GROWTH.search(text) or (years := two_years(material)) is None:
+    if not _GROWTH.search(text):
         return None
-    replies = (growth_from(before, after) for before, after in _of_years(material, years))
+    replies = (growth_from(before, after) for before, after in _of_periods(material))
     return next(filter(None, replies), None)
 
 
 def change(material: Material) -> Reply | None:
     """Returns by how much a number changed from a year to a later one."""
     text = material.query.text
-    if not _CHANGE.search(text) or (years := two_years(material)) is None:
+    if not _CHANGE.search(text):
         return None
-    replies = (difference(after, before) for before, after in _of_years(material, years))
+    replies = (difference(after, before) for before, after in _of_periods(material))
     return next(filter(None, replies), None)
+
+
+def _of_periods(material: Material) -> Iterator[tuple[Operand | None, Operand | None]]:
+    """Yields the numbers of the two months that a question names, or of its two years."""
+    months = {name.month for name in month_names(material.query.text)}
+    if len(months) == 2:
+        yield from _of_months(material, months)
+    elif years := two_years(material):
+        yield from _of_years(material, years)
+
+
+def _of_months(material: Material, months: set[int]) -> Iterator[tuple[Operand | None, Operand | None]]:
+    """Yields the numbers of two rows that are called by months, in the one column of numbers."""
+    analysis = material.analysis
+    for relation in relations(material):
+        rows = [c for c in relation.counted if month_of_label(cells_of(c)[0].text) in months]
+        said = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
+        if len(rows) == 2 and len(relation.values) == 1 and said:
+            yield relation.number(rows[0], relation.values[0]), relation.number(rows[1], relation.values[0])
 
 
 def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Operand | None, Operand | None]]:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import month_names, month_of_label
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.editions import of_editions
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
 from octavo.rag.answering.plans.measures import measures_of
+from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import (
     TOTAL,
     Operand,
@@ -65,7 +67,8 @@ def than(material: Material) -> Reply | None:
         a, b = f"{parts.get('a0') or ''} {parts['a']}".strip(" ?"), parts["b"]
         if not analyze_question(a).terms:
             continue
-        reply = _in_row(material, a, b) or _of_rows(material, a, b, parts.get("how") or "")
+        reply = _of_columns(material, a, b) or _in_row(material, a, b)
+        reply = reply or _of_rows(material, a, b, parts.get("how") or "")
         reply = reply or difference(*_of_labels(material, a, b), absolute=True)
         if reply:
             return reply
@@ -79,7 +82,9 @@ def than(material: Material) -> Reply | None:
                 continue
             if first and not names_row(analyze_question(metric), first):
                 continue
-            if reply := difference(first, counterpart(material, first, b, metric), absolute=True):
+            second = counterpart(material, first, b, metric)
+            is_alike = first and second and (first.cell is None) is (second.cell is None)
+            if is_alike and (reply := difference(first, second, absolute=True)):
                 return reply
     return None
 
@@ -115,15 +120,17 @@ def exceeds(material: Material) -> Reply | None:
 def _of_columns(material: Material, a: str, b: str) -> Reply | None:
     """Returns the difference of the two columns that both sides name, in the row that is named, or that of totals."""
     sides, analysis = [analyze_question(a), analyze_question(b)], material.analysis
-    fillers = terms_of_words((*analysis.language.conditions.verbs, *analysis.language.generic)) | TOTAL
+    language = analysis.language
+    fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.money)) | TOTAL
     for relation in relations(material):
-        first, second = ([c for c in relation.values if side.matched_in(c)] for side in sides)
+        first, second = (_named_columns(side, relation) for side in sides)
         if len(first) != 1 or len(second) != 1 or first == second:
             continue
         totals = [c for c in relation.rows if c is relation.total or TOTAL & set(words_of(cells_of(c)[0].text))]
-        matching = [c for c in relation.counted if _is_row_of(analysis, c)]
+        matching = [c for c in named_rows(analysis, relation) if c in relation.counted]
         rows = matching or totals
         words = {*words_of(f"{first[0]} {second[0]}"), *relation.around, *(t for c in rows for t in c.words)}
+        words |= {t for c in material.candidates if c.document == relation.rows[0].document for t in c.words}
         rest = {t for side in sides for t in side.terms if t not in side.matched_terms(frozenset(words))}
         if len(rows) == 1 and not rest - fillers:
             numbers = relation.number(rows[0], first[0]), relation.number(rows[0], second[0])
@@ -132,8 +139,17 @@ def _of_columns(material: Material, a: str, b: str) -> Reply | None:
     return None
 
 
+def _named_columns(side: QuestionAnalysis, relation: Relation) -> list[str]:
+    """Returns the columns of numbers that a side says, those that it says whole where there are any."""
+    said = {c: side.matched_in(c) for c in relation.values}
+    whole = [c for c in said if side.matched_terms(frozenset(words_of(c))).issuperset(words_of(c)) and said[c]]
+    return whole or [c for c in said if said[c]]
+
+
 def _is_row_of(analysis: QuestionAnalysis, c: Candidate) -> bool:
-    """Returns whether a question says all words of the name of a row."""
+    """Returns whether a question says all words of the name of a row, of a month also its short name."""
+    if month := month_of_label(cells_of(c)[0].text):
+        return month in {name.month for name in month_names(analysis.text)}
     words = frozenset(words_of(cells_of(c)[0].text))
     label = frozenset(t for t in words if t.isalpha()) or words
     whole = " ".join(words_of(cells_of(c)[0].text))
