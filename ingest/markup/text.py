@@ -28,6 +28,8 @@ _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
 _ITEM = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+\S")
 _FIELD = re.compile(r"\s*[^\W\d_][^:]{0,40}:\s+\S")
 _SENTENCE = re.compile(r"[.!?](?:\s|$)")
+_NUMBERED = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s{2,}\S+(?: \S+)*")
+"""A heading or an item with its number, apart from nothing else."""
 _UNDERLINE = re.compile(r"[=~-]{3,}")
 _DIGIT, _AMOUNT = re.compile(r"\d"), re.compile(r"\d+(?:[.,:]\d+)*")
 _LONGEST_BLOCK = 200
@@ -157,12 +159,12 @@ def _table(lines: Sequence[str]) -> tuple[Table, int] | None:
 
     Columns are parted by a strip of spaces, two or more, that runs down all rows.
     """
-    if not _GAP.search(lines[0].strip()):
+    if not _GAP.search(lines[0].strip()) or _NUMBERED.fullmatch(lines[0]):
         return None
     best: tuple[list[tuple[int, int]], int] | None = None
     ink: list[bool] = []
     for n, line in enumerate(lines):
-        if not (_GAP.search(line.strip()) or _RULE.fullmatch(line)):
+        if not (_GAP.search(line.strip()) or _RULE.fullmatch(line)) or _NUMBERED.fullmatch(line):
             break
         if not _RULE.fullmatch(line):
             ink += [False] * (len(line) - len(ink))

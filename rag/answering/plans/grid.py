@@ -15,6 +15,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.lookup import cell_text
+from octavo.rag.answering.plans.named_rows import within_bounds
 from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, name_of, relations
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.rows import NamedCell
@@ -31,6 +32,8 @@ _OTHERS = (
     pattern("compute", "share"),
     pattern("compute", "part"),
     pattern("compute", "exceeds"),
+    pattern("compute", "rise"),
+    pattern("compute", "change"),
     pattern("compute", "against_column"),
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -184,7 +187,8 @@ def _row(material: Material, relation: Relation, explained: Collection[str]) -> 
         if matches - beside and len(matches) >= ENOUGH * len(label):
             fits[c] = len(matches - beside), len(matches) / len(label)
     best = max(fits.values(), default=None)
-    chosen = [c for c, fit in fits.items() if fit == best]
+    chosen = within_bounds(analysis, [c for c, (most, _) in fits.items() if best and most == best[0]])
+    chosen = chosen or [c for c, fit in fits.items() if fit == best]
     return chosen[0] if len(chosen) == 1 else None
 
 

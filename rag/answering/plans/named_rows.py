@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.plans.operands import TOTAL
 from octavo.rag.answering.plans.relation import Relation, cells_of
 from octavo.rag.answering.question_analysis import QuestionAnalysis, is_initialism, words_of
@@ -32,7 +34,14 @@ def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate
         if own and matches and is_named and not (own <= TOTAL):
             in_brackets = frozenset(words_of(cells_of(c)[0].text)) - label
             fits[c] = len(own) + len((label - own) & matches) + len(analysis.matched_terms(in_brackets))
-    return [c for c, n in fits.items() if n == max(fits.values())]
+    best = [c for c, n in fits.items() if n == max(fits.values())]
+    return within_bounds(analysis, best) or best
+
+
+def within_bounds(analysis: QuestionAnalysis, rows: Sequence[Candidate]) -> list[Candidate]:
+    """Returns the rows whose label has a range that a question states as well: "up to 10 m", and not "over 10 m"."""
+    bounds = {(i.low, i.high) for i in intervals(analysis.text)}
+    return [c for c in rows if any((i.low, i.high) in bounds for i in intervals(cells_of(c)[0].text))]
 
 
 def best_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:

@@ -51,6 +51,8 @@ def test_the_title_of_front_matter_stands_above_the_text(front: str) -> None:
          ["plant | cost\nAshby | 7\nMoor | 12", "(2 rows)"]),
         ("a | b is either\nand c | d too\n", ["a | b is either\nand c | d too"]),
         ("def f():\n\treturn 1\n\n\tx = 2\n", ["def f():\n        return 1", "        x = 2"]),
+        ("3.  DUES FOR 2026\n              2025     2026\n    Yacht     18.00    19.50\n    Barge     26.00    28.00\n",
+         ["3.  DUES FOR 2026", "2025 | 2026\nYacht | 18.00 | 19.50\nBarge | 26.00 | 28.00"]),
         ("\x1b[31mfailed\x1b[0m\nok\n", ["failed\nok"]),
     ],
 )  # fmt: skip

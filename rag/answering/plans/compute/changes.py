@@ -11,7 +11,7 @@ from octavo.rag.answering.dates import month_names, month_of_label
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
-from octavo.rag.answering.plans.compute.editions import of_editions
+from octavo.rag.answering.plans.compute.editions import in_tables
 from octavo.rag.answering.plans.compute.formulas import difference, growth_from
 from octavo.rag.answering.plans.operands import Operand, operand_of_year, without_years
 from octavo.rag.answering.plans.relation import cells_of, relations
@@ -71,7 +71,7 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
     Two rows are called by the years, as the bars of a chart are.
     """
     phrase = _ASKING.sub(" ", without_years(material.query.text))
-    if all(editions := of_editions(material, phrase, *years)):
+    if editions := in_tables(material, phrase, *years):
         yield editions
     pair = operand_of_year(material, phrase, years[0]), operand_of_year(material, phrase, years[1])
     if pair[0] and pair[1] and (pair[0].cell is None) is (pair[1].cell is None):

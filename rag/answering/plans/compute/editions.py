@@ -20,26 +20,28 @@ from octavo.rag.answering.question_analysis import (
 _ALL = pattern("rows", "all")
 
 
-def of_editions(material: Material, phrase: str, a: str, b: str) -> tuple[Operand | None, Operand | None]:
-    """Returns the numbers of a phrase in the two documents that `a` and `b` name.
+def in_tables(material: Material, phrase: str, a: str, b: str) -> tuple[Operand, Operand] | None:
+    """Returns the cells that a phrase names in the tables of the two documents that `a` and `b` name."""
+    pair, rest = _told_apart(material, phrase, a, b)
+    cells = [_cell(material, document, analyze_question(rest)) for document in pair]
+    known = [cell for cell in cells if cell]
+    return (known[0], known[1]) if len(known) == 2 else None
 
-    They are cells of tables in both documents, else numbers of sentences in both.
+
+def in_sentences(material: Material, phrase: str, a: str, b: str) -> tuple[Operand | None, Operand | None]:
+    """Returns the numbers that a phrase names in sentences of the two documents that `a` and `b` name."""
+    pair, rest = _told_apart(material, phrase, a, b)
+    sentences = [c for c in material.candidates if c.passage.row is None]
+    pools = [[c for c in sentences if c.document == document] for document in pair]
+    return (find(material, rest, among=pools[0]), find(material, rest, among=pools[1])) if pools else (None, None)
+
+
+def _told_apart(material: Material, phrase: str, a: str, b: str) -> tuple[tuple[str, ...], str]:
+    """Returns the two documents of whose titles each side says a word that the other title lacks; the most alike.
+
+    There are none where several pairs are as much alike. With them comes the phrase without the words of their titles.
     """
     titles = {c.document: words_of_names(c.evidence.title, c.evidence.name) for c in material.candidates}
-    pair = _told_apart(titles, a, b)
-    if pair is None:
-        return None, None
-    both = titles[pair[0]] | titles[pair[1]]
-    rest = " ".join(word for word in phrase.split() if not both & set(words_of(word)))
-    one, other = (_cell(material, document, analyze_question(rest)) for document in pair)
-    if one is None or other is None:
-        pools = ([c for c in material.candidates if c.document == document] for document in pair)
-        one, other = (find(material, rest, among=[c for c in pool if c.passage.row is None]) for pool in pools)
-    return one, other
-
-
-def _told_apart(titles: dict[str, frozenset[str]], a: str, b: str) -> tuple[str, str] | None:
-    """Returns the two documents of whose titles each side says a word that the other title lacks; the most alike."""
     analyses = [analyze_question(side) for side in (a, b)]
     sides = [set(analysis.terms) - _fillers(analysis) for analysis in analyses]
     first, second = sides[0] - sides[1], sides[1] - sides[0]
@@ -49,7 +51,10 @@ def _told_apart(titles: dict[str, frozenset[str]], a: str, b: str) -> tuple[str,
         if first & own and second & others and not first & others and not second & own:
             alike[one, other] = len(titles[one] & titles[other])
     best = [pair for pair, count in alike.items() if count == max(alike.values())]
-    return best[0] if len(best) == 1 else None
+    if len(best) != 1:
+        return (), phrase
+    both = titles[best[0][0]] | titles[best[0][1]]
+    return best[0], " ".join(word for word in phrase.split() if not both & set(words_of(word)))
 
 
 def _cell(material: Material, document: str, analysis: QuestionAnalysis) -> Operand | None:
