@@ -5,8 +5,8 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.plans.compute.editions import in_tables
-from octavo.rag.answering.plans.operands import find, names_row, of_item
+from octavo.rag.answering.plans.compute.editions import in_counts, in_tables
+from octavo.rag.answering.plans.operands import Operand, find, names_row, of_item
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.answering.scoring import ScoredCandidate
@@ -39,7 +39,10 @@ def compare(material: Material) -> Reply | None:
 def _years(material: Material) -> Reply | None:
     """Returns the same number in each year."""
     phrase = _IN_YEARS.sub(" ", _COMPARE.sub(" ", material.query.text))
-    results = list(in_tables(material, phrase, *material.years) or ()) if len(material.years) == 2 else []
+    results: list[Operand] = []
+    if len(years := material.years) == 2:
+        sides = material, phrase, years[0], years[1]
+        results = list(in_tables(*sides) or in_counts(*sides) or ())
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
     for year in material.years if not results else ():

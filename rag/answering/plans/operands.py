@@ -61,7 +61,7 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
     is_other = any(map(_names_currency, row.values)) and not _names_currency(cell)
     around = own if is_other else f"{candidate.passage.context} {own}"
     result = quantity(cell.text, around, decimal_sign(candidate.evidence.text))
-    if result is None:
+    if result is None or any(day.start < result.end and result.start < day.end for day in dates(cell.text)):
         return None
     name = ", ".join(dict.fromkeys([row.label, *cell.names]))
     return Operand(result, name, candidate, cell, fit)

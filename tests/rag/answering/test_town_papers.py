@@ -30,10 +30,12 @@ Four weirs were tested between 3 May and {day} September {year}.
 | Mill Weir | {b} | {second} |
 | Old Weir | {c} | Good |
 | All weirs | {a + b + c} | |
+
+The lock keeper wrote {floods} floods into the log.
 """
-    for year, day, a, b, c, first, second in (
-        (2023, 29, 14, 18, 20, "Bad", "Good"),
-        (2024, 27, 19, 18, 22, "Fair", "Bad"),
+    for year, day, a, b, c, first, second, floods in (
+        (2023, 29, 14, 18, 20, "Bad", "Good", "seven"),
+        (2024, 27, 19, 18, 22, "Fair", "Bad", "four"),
     )
 }
 SEEDS = {
@@ -113,6 +115,23 @@ Clerk:      Ina Frost
 3.  FERRY
     People asked on 16 September when MV Grey Heron will be out of dock. The MV Grey Heron returns in six weeks.
 """
+FARES = """# Fares of the valley line
+
+| Journey | Single | Weekly | 4-weekly |
+|---|---|---|---|
+| Within one zone | £1.90 | £12.50 | £45.00 |
+| Two zones (e.g. Orme – Selby Moor) | £3.10 | £19.00 | £68.00 |
+| Bicycle up to 2 m | £1.00 | £5.00 | £18.00 |
+| Bicycle over 2 m | £2.00 | £9.00 | £30.00 |
+
+## Tickets sold
+
+| Month | Tickets |
+|---|---|
+| May | 940 |
+| Jun | 1,010 |
+| Jul | 870 |
+"""
 SHIP = """# MV Grey Heron
 
 ## Passengers carried in 2025
@@ -124,6 +143,7 @@ SHIP = """# MV Grey Heron
 | Oct–Dec | 2,020 |
 """
 NOTICES = {
+    "valley_fares.md": FARES,
     "ship.md": SHIP,
     "costs.md": COSTS,
     "council.txt": COUNCIL,
@@ -154,6 +174,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("By how much did the probes at Alder Weir rise from 2023 to 2024?", "5 = 19 - 14"),
         ("What did a bag of blue flax cost more in autumn 2025 than in spring 2025?", "Blue flax"),
         ("How much more do 10–49 bags of red clover cost in autumn 2025 than in spring 2025?", "£0.20 = 4.10 - 3.90"),
+        ("How many more floods were there on the river in 2023 than in 2024?", "3 floods = 7 - 4"),
         ("Which weir went from Bad in 2023 to Fair in 2024?", "Alder Weir (Bad → Fair)"),
         ("How many weirs went from Good in 2023 to Bad in 2024?", "1: Mill Weir (Good → Bad)"),
         ("By how much did the average yield of the goats drop from August to September?", "-0.5 = 2.9 - 3.4"),
@@ -167,6 +188,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Who took over as Pier Officer in May 2025?", "Rhea Combe. She took over"),
         ("What is to take the place of the mobile store on the pier?", "Lockers are to replace the mobile store"),
         ("How many people travelled on the Grey Heron from July to September 2025?", "Jul–Sep, Passengers: 7,300"),
+        ("How much more does a weekly ticket cost than a single for two zones?", "£15.90 = 19.00 - 3.10"),
+        ("By how much did the tickets sold on the valley line fall from June to July?", "-140 = 870 - 1,010"),
+        ("How many more tickets of the valley line were sold in May than in July?", "70 = 940 - 870"),
+        ("How much more is a weekly ticket than a single for a bicycle over 2 m?", "£7.00 = 9.00 - 2.00"),
         ("When does train 803 stop at Selby Moor School?", "Selby Moor, School, 803: 08:47"),
     ],
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from itertools import permutations
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.operands import TOTAL, Operand, find
 from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, relations
 from octavo.rag.answering.question_analysis import (
@@ -18,6 +21,7 @@ from octavo.rag.answering.question_analysis import (
 )
 
 _ALL = pattern("rows", "all")
+_WORD = re.compile(r"\s+[^\W\d_]+")
 
 
 def in_tables(material: Material, phrase: str, a: str, b: str) -> tuple[Operand, Operand] | None:
@@ -28,12 +32,32 @@ def in_tables(material: Material, phrase: str, a: str, b: str) -> tuple[Operand,
     return (known[0], known[1]) if len(known) == 2 else None
 
 
+def in_counts(material: Material, phrase: str, a: str, b: str) -> tuple[Operand, Operand] | None:
+    """Returns the numbers right before a word of a phrase in sentences of the two documents: seven of "seven swims"."""
+    pair, rest = _told_apart(material, phrase, a, b)
+    counts = [_count(material, document, rest) for document in pair]
+    known = [count for count in counts if count]
+    return (known[0], known[1]) if len(known) == 2 else None
+
+
 def in_sentences(material: Material, phrase: str, a: str, b: str) -> tuple[Operand | None, Operand | None]:
     """Returns the numbers that a phrase names in sentences of the two documents that `a` and `b` name."""
     pair, rest = _told_apart(material, phrase, a, b)
     sentences = [c for c in material.candidates if c.passage.row is None]
     pools = [[c for c in sentences if c.document == document] for document in pair]
     return (find(material, rest, among=pools[0]), find(material, rest, among=pools[1])) if pools else (None, None)
+
+
+def _count(material: Material, document: str, phrase: str) -> Operand | None:
+    terms = {t for t in analyze_question(phrase).terms if t.isalpha()}
+    pool = [c for c in material.candidates if c.document == document and c.passage.row is None]
+    for scored in material.ranked(phrase, pool):
+        text = scored.candidate.passage.text
+        for q in amounts_of(scored.candidate):
+            following = _WORD.match(text, q.end)
+            if following and terms.intersection(words_of(following[0])):
+                return Operand(replace(q, unit=following[0].strip()), phrase, scored.candidate)
+    return None
 
 
 def _told_apart(material: Material, phrase: str, a: str, b: str) -> tuple[tuple[str, ...], str]:

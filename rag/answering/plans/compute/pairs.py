@@ -11,7 +11,7 @@ from octavo.rag.answering.dates import month_names, month_of_label
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.editions import in_sentences, in_tables
+from octavo.rag.answering.plans.compute.editions import in_counts, in_sentences, in_tables
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.named_rows import named_rows
@@ -72,8 +72,8 @@ def than(material: Material) -> Reply | None:
         reply = reply or difference(*_of_labels(material, a, b), absolute=True)
         if reply:
             return reply
-        editions = in_tables(material, a, a, b) or in_sentences(material, a, a, b)
-        if reply := difference(*editions, absolute=True):
+        sides = material, a, a, b
+        if reply := difference(*in_tables(*sides) or in_counts(*sides) or in_sentences(*sides), absolute=True):
             return replace(reply, checked=True)
         measures, _ = measures_of(material.analysis.language, (parts.get("how") or "").split(" ")[-1])
         for measure in measures or ("",):
