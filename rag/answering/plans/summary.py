@@ -18,7 +18,7 @@ from octavo.rag.query.analysis import STOP_WORDS
 MANY = 3
 """A question that names more documents than this is about all of them."""
 SENTENCES, SENTENCE_WORDS, HEADINGS_SHOWN, DOCUMENTS = 6, 140, 12, 30
-"""Sentences of a summary at least, and words up to which it has more; the most headings, and documents of a collection."""
+"""The least sentences of a summary, and the words up to which it has more; the most headings, and documents."""
 FORM = 0.5
 """The factor of a form's field, such as `Date: 4 May`."""
 _CUE = pattern("summary", "cue")
