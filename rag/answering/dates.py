@@ -17,6 +17,9 @@ _MONTH_OF_YEAR = re.compile(
 )
 _NUMERIC = re.compile(r"(?<![\d.,/:-])(\d{1,2})[./](\d{1,2})\.?(?![\d./:]|,\d)")
 _BARE = r"(?<![\d.,:/-])0?{day}(?:st|nd|rd|th|er|\.|º|°)?(?![\w:/-]|[.,]\d)"
+MONTHS = 12
+"""Months of a year."""
+ENGLISH_MONTHS = tuple(name.title() for name in languages()["en"].months)
 _SHORT_MONTHS = frozenset(name[:3] for name in languages()["en"].months if len(name) > 3)
 """Names of people and other words as well: Jan, mar."""
 _SHORT = (3, 4)

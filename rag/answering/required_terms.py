@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from octavo.rag.answering import patterns
+from octavo.rag.answering.dates import ENGLISH_MONTHS
 from octavo.rag.answering.question_analysis import QuestionAnalysis, proper_names, split_periods, words_of
 from octavo.rag.answering.units import unit_of
 
@@ -16,8 +17,7 @@ _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:-\d+)+|(?<![\w.,-])\d[\d.,]*\d|(?<![\w.
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?!\w)")
 SPLIT_YEAR = re.compile(r"(?<![\w.,/-])(?:(?:19|20)\d\d)\s?[/–-]\s?(?:(?:19|20)?\d\d)(?![\w/-])")
 """A school or business year: 2024/25."""
-_MONTHS = "January February March April May June July August September October November December"
-_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS.split())})\b")
+_MONTH = re.compile(rf"\b(?:{'|'.join(ENGLISH_MONTHS)})\b")
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
 _WORD = re.compile(r"\s([^\W\d_]+)")

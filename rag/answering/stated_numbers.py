@@ -8,16 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from octavo.rag.answering.passages import Passage
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quantities import quantities, quantity
 
 NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,'\u00a0\u202f]\d+)*(?!\w)|(?<![\w.,])\d+(?:[.,]\d+)*(?=[%€$£])")
 _ANY_NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d+)*")
 YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
-_YEAR_AFTER = re.compile(
-    r"[%€$£]?\)?(?:\s+[^\W\d]+){0,3}\s+(?:in|for|during|im Jahr|en|nel)\s+(?:fiscal\s+)?(?:year\s+)?(?:FY\s?)?"
-    r"((?:19|20)\d\d)(?!\d)",
-    re.I,
-)
+_YEAR_AFTER = pattern("reporting", "year_after")
 _YEAR_BEFORE = re.compile(r"((?:19|20)\d\d)\s*:\s*\D{0,3}$")
 _SCALES = (1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9, 100.0, 0.01)
 _ROUNDED = 0.01

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from octavo.ingest import Box, Document
+from octavo.rag.answering.dates import ENGLISH_MONTHS
 from octavo.rag.answering.quantities import Quantity
-from octavo.rag.consistency.statements import MONTHS, StatedQuantity, is_length, stated_quantities
+from octavo.rag.consistency.statements import StatedQuantity, is_length, stated_quantities
 
 _HEDGE = re.compile(
     r"\b(?:about|around|approximately|approx\.?|nearly|almost|roughly|some|circa|ca\.|close to)\s*\W?$", re.I
@@ -200,7 +201,7 @@ def _same_periods(q: StatedQuantity, cell: StatedQuantity) -> bool:
     A cell of a day, such as January 29, 2022, is of the year 2022 only where its month is the last: fiscal 2022 is
     another year.
     """
-    if (months := cell.periods & MONTHS - {"December"}) and not months <= q.periods:
+    if (months := cell.periods & set(ENGLISH_MONTHS[:-1])) and not months <= q.periods:
         return False
     if cell.periods:
         return bool(q.periods) and (q.periods <= cell.periods or cell.periods <= q.periods)

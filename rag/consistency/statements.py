@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from octavo.ingest import Box, Document, Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS
+from octavo.rag.answering.dates import ENGLISH_MONTHS
 from octavo.rag.answering.passage_lines import LABELS, Place
 from octavo.rag.answering.passages import Passage, passages
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, quantity
@@ -17,8 +18,7 @@ from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import StagedPages
 from octavo.rag.query.analysis import terms
 
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-MONTHS = frozenset(_MONTHS.split("|"))
+_MONTHS = "|".join(ENGLISH_MONTHS)
 _PAGE_COLUMN = re.compile(r"pages?(?:\s+(?:no\.?|numbers?))?", re.I)
 _PERIOD = re.compile(
     r"\b(?P<span>(?i:three|six|nine|twelve|thirteen|twenty-six|thirty-nine|fifty-two|\d{1,2}))(?:\s|-)+"

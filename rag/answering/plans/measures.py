@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from octavo.rag.answering.patterns import words
 from octavo.rag.query.language import Language
 
 _PLAIN = str.maketrans("äöü", "aou")
@@ -25,8 +26,7 @@ def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
 def _stems(word: str) -> list[str]:
     """Returns the forms that an adjective may have without its ending, the whole word first."""
     result = [word]
-    endings = ("est", "er", "der", "ste", "sten", "ster", "stes", "esten", "este", "ere", "eren", "te", "ten", "t")
-    for form, ending in product(dict.fromkeys((word, word.translate(_PLAIN))), endings):
+    for form, ending in product(dict.fromkeys((word, word.translate(_PLAIN))), words("shared", "words_degrees")):
         if form.endswith(ending) and len(form) > len(ending) + 2:
             stem = form[: -len(ending)]
             result += [stem, f"{stem}e", f"{stem[:-1]}y"]

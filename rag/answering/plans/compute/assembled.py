@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import MONTHS
 from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
@@ -27,7 +28,7 @@ _MONTHLY = pattern("compute", "monthly_column")
 _YEARLY = pattern("compute", "yearly_column")
 _SAVED = pattern("tariffs", "saved")
 _PER = pattern("compute", "per_unit")
-MONTHS, NEAREST = 12, 6
+NEAREST = 6
 
 
 def _asks_price(material: Material) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import dates, month_names, months
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import computed_reply, difference, growth_from, percentage, plain
 from octavo.rag.answering.plans.compute.pairs import compares
@@ -165,7 +165,7 @@ def _endings(pair: Sequence[Sequence[str] | str]) -> list[str]:
     """Returns forms of an ordinal with the endings of other cases and genders."""
     forms = [form for each in pair for form in ([each] if isinstance(each, str) else each)]
     stems = {form[:-1] for form in forms if len(form) > 3 and form[-1] in "eao"}
-    return [*forms, *(f"{stem}{ending}" for stem in stems for ending in ("e", "en", "er", "em", "es", "o", "a"))]
+    return [*forms, *(f"{stem}{ending}" for stem in stems for ending in words("shared", "words_cases"))]
 
 
 def _ends_of_year(material: Material, relation: Relation) -> tuple[str, str] | None:

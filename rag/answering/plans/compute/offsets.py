@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.dates import Date, dates
+from octavo.rag.answering.dates import MONTHS, Date, dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
@@ -17,7 +17,6 @@ from octavo.rag.answering.units import Unit, unit_written
 from octavo.rag.query.language import AnswerKind
 
 _NOTICE = pattern("compute", "notice")
-_MONTHS = 12
 CAPITALS = frozenset({"en", "de"})
 """Languages that write months with a capital."""
 Length = tuple[float, Unit, str]
@@ -78,6 +77,6 @@ def _moved(day: Date, number: float, unit: Unit) -> date | None:
     start = date(day.year, day.month, day.day)
     if unit.group in ("days", "weeks"):
         return start + timedelta(days=number * (7 if unit.group == "weeks" else 1))
-    months = start.year * _MONTHS + start.month - 1 + int(number * (_MONTHS if unit.group == "years" else 1))
-    year, month = divmod(months, _MONTHS)
+    months = start.year * MONTHS + start.month - 1 + int(number * (MONTHS if unit.group == "years" else 1))
+    year, month = divmod(months, MONTHS)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.dates import month_names
+from octavo.rag.answering.dates import MONTHS, month_names
 from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
@@ -23,8 +23,8 @@ from octavo.rag.query.language import Language, any_word, languages, split
 _COUNTED_UNIT = pattern("compute", "counted_unit")
 _TO = re.compile(rf"\s*(?:[-–—]|{any_word(lambda language: language.pages.to)})\s*", re.I)
 _WORD = re.compile(r"[^\W\d_]{3,}")
-FEWEST, MONTHS = 2, 12
-"""Columns that are called by months, and months of a year."""
+FEWEST = 2
+"""Columns that are called by months."""
 SHORT = (3, 4)
 """Letters of the short name of a month."""
 
