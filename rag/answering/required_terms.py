@@ -22,7 +22,7 @@ _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1
 """A name with a number that is part of it: Heron 2, Room 204."""
 _WORD = re.compile(r"\s([^\W\d_]+)")
 _PAIR = re.compile(r"(?=(?<!\w)([A-ZÀ-Þ][^\W\d_]+) ([A-ZÀ-Þ][^\W\d_]+)(?!\w))")
-_PARTS = frozenset(patterns.words("sections", "words_rest"))
+_PARTS = frozenset([*patterns.words("sections", "words_rest"), *patterns.words("page_sets", "words_page")])
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 

@@ -21,6 +21,8 @@ class PlanOptions(BaseModel):
     page_sets: bool = Field(True, description="pages or documents that mention one thing and, or, but not another")
     parts: bool = Field(True, description="a question of two parts as two questions")
     whole: bool = Field(True, description="title, authors, date and length of a document; how many documents")
+    page_values: bool = Field(True, description="dates, addresses and phone numbers on pages that are named")
+    occurrences: bool = Field(True, description="how many times a document says a word or a name, and on which pages")
     summary: bool = Field(True, description="headings and central sentences of a document or a collection")
     periods: bool = Field(True, description="how something is over several reports: a quote from each")
     sections: bool = Field(True, description="what stands under a heading or on a page that is named")

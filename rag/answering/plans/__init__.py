@@ -14,7 +14,9 @@ from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.grid import grid
 from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
+from octavo.rag.answering.plans.occurrences import occurrences
 from octavo.rag.answering.plans.page_sets import page_sets
+from octavo.rag.answering.plans.page_values import page_values
 from octavo.rag.answering.plans.parts import parts
 from octavo.rag.answering.plans.periods import periods
 from octavo.rag.answering.plans.prose import prose
@@ -33,6 +35,8 @@ PLANS: dict[str, Plan] = {
     "page_sets": page_sets,
     "parts": parts,
     "whole": whole,
+    "page_values": page_values,
+    "occurrences": occurrences,
     "summary": summary,
     "periods": periods,
     "sections": sections,

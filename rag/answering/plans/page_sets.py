@@ -60,7 +60,7 @@ def page_sets(material: Material) -> Reply | None:
         terms = {page.number: _terms_on(page) for page in pages}
         inside = _pages_inside(terms, page_set) if by_page else _pages_of_document(terms, page_set)
         if support := [c for n in inside[:MOST_PAGES] if (c := _best_on(material, info.id, n, page_set.terms))]:
-            where = f", {_page_list(inside)}" if by_page else ""
+            where = f", {page_list(inside)}" if by_page else ""
             paragraphs.append(Paragraph(f"- **{info.name}**{where}: {quote(support[0]).text}", tuple(support)))
     if not paragraphs:
         return Reply(reason=f"No {'page' if by_page else 'document'} of {len(infos)} documents says that.")
@@ -114,10 +114,10 @@ def _best_on(material: Material, document: str, page: int, terms: Terms) -> Cand
     return max(on_page, key=lambda c: len(c.words & terms), default=None)
 
 
-def _page_list(numbers: list[int]) -> str:
+def page_list(numbers: list[int]) -> str:
     """Returns page numbers as people say them.
 
-    >>> _page_list([1, 4, 6])
+    >>> page_list([1, 4, 6])
     'pages 2, 5 and 7'
     """
     labels = [str(number + 1) for number in numbers]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
@@ -24,6 +25,9 @@ _LINE = re.compile(rf"^(?=\S+\s+[A-ZÀ-Þ]){_NAME}(?:,\s|\s[–—-]\s).{{0,60}}
 _NAMES = re.compile(
     rf"^{_NAME}(?:\s*(?:[,&]|{any_word(lambda language: language.pages.conjunctions[:1])})\s*{_NAME})*$"
 )
+
+FIRST, TITLE_WORDS = 3, 15
+"""Passages at the top of a first page without headings one of which is its title, and words that it has at most."""
 
 
 def whole(material: Material) -> Reply | None:
@@ -60,14 +64,22 @@ def _first_page(material: Material) -> list[Candidate]:
 
 
 def _title(material: Material) -> Reply | None:
-    heads = [c for c in _first_page(material) if c.passage.kind in HEADINGS][:1]
-    return Reply((quote(*heads),), checked=True) if heads else None
+    title = _title_of(_first_page(material))
+    return Reply((quote(title),), checked=True) if title else None
+
+
+def _title_of(first_page: Sequence[Candidate]) -> Candidate | None:
+    """Returns the first heading of a page, else its first short text: a title may be drawn as a picture."""
+    heads = [c for c in first_page if c.passage.kind in HEADINGS]
+    short = [c for c in first_page[:FIRST] if 2 <= len(c.passage.text.split()) <= TITLE_WORDS]
+    return next(iter(heads or short), None)
 
 
 def _author(material: Material) -> Reply | None:
     """Returns a line of names below the title, or one that says by whom it is."""
-    top = _first_page(material)[:12]
-    lines = [c for c in top if c.passage.kind not in HEADINGS]
+    first_page = _first_page(material)
+    title = _title_of(first_page)
+    lines = [c for c in first_page[:12] if c.passage.kind not in HEADINGS and c is not title]
     match = [c for c in lines if _BY.search(c.passage.text)] or [
         c
         for c in lines
