@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.patterns import LazyPattern, pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.contacts import CONTACTS
 from octavo.rag.answering.question_analysis import terms_of_words
 
-_FORMS = ((pattern("page_values", "date"), pattern("whole", "dates")), *CONTACTS)
+_FORMS: tuple[tuple[LazyPattern, LazyPattern | re.Pattern[str]], ...] = (
+    (pattern("page_values", "date"), pattern("whole", "dates")),
+    *CONTACTS,
+)
 _OWN = terms_of_words([*words("page_values", "words_own"), *words("contacts", "words_own")])
 MOST = 6
 """Values of named pages that are an answer; more are none."""
