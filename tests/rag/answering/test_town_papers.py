@@ -150,6 +150,15 @@ NOTICES = {
     "bins.md": BINS,
     "parking.md": PARKING,
     "museo.md": MUSEO,
+    "roof.md": """# Roof of the town hall: cost in September
+
+| £ thousand | Approved | Spent | Forecast |
+|---|---|---|---|
+| Slates | 40 | 31 | 39 |
+| Scaffolding | 52 | 47 | 63 |
+
+- Scaffolding over budget by 11, since it stood through the winter
+""",
 }
 
 
@@ -183,6 +192,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("What do I pay if I park without a disc and settle it within two weeks?", "reduced to £25"),
         ("By how much was the budget of the seed trial overspent?", "£370 = 5,170 - 4,800"),
         ("How much under budget was the travel of the seed trial?", "£180 = 700 - 520"),
+        ("How much over budget is the scaffolding of the town hall's roof?", "Approved: 52 | Spent: 47 | Forecast: 63"),
         ("Who could not come to the harbour council's meeting?", "Apologies: Gus Pellow"),
         ("What does Delta Marine ask for the dredging?", "Delta Marine | GBP 86,400"),
         ("Who took over as Pier Officer in May 2025?", "Rhea Combe. She took over"),
