@@ -90,7 +90,7 @@ def scope_of(documents: list[str] | None, pages: str, kinds: list[str] | None) -
         if kind not in list(Kind):
             raise typer.BadParameter(f"--kind is one of {', '.join(Kind)}; not {kind}.")
     first, _, last = pages.partition("-")
-    if pages and not (first.isdigit() and (not last or last.isdigit()) and 1 <= int(first) <= int(last or first)):
+    if pages and not (first.isdecimal() and (not last or last.isdecimal()) and 1 <= int(first) <= int(last or first)):
         raise typer.BadParameter(f"--pages is a page or a range, such as 3 or 3-7; not {pages}.")
     return Scope(
         documents=tuple(documents) if documents else None,

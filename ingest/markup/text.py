@@ -211,9 +211,15 @@ def is_number(text: str) -> bool:
 def header_rows(rows: Sequence[Sequence[str]]) -> int:
     """Returns 1 where the first row names the columns, else 0: its cells are words, unlike those below, or short ones.
 
+    Labels with a colon are those of a form, whose first row is a field as well.
+
     >>> header_rows([["Item", "Price"], ["Nut", "0.08"]]), header_rows([["Nut", "0.08"], ["Bolt", "0.15"]])
     (1, 0)
+    >>> header_rows([["Patient:", "Ida Kern"], ["Room:", "12"], ["Review:", "3 May"]])
+    0
     """
+    if all(row and row[0].rstrip().endswith(":") for row in rows):
+        return 0
     first, *rest = rows
     filled = [cell for cell in first if cell.strip()]
     if not rest or len(filled) < 2 or len(filled) < len(first) - 1:

@@ -44,6 +44,7 @@ _ADJECTIVES = ("an", "ish", "ese", "ch", "er", "ic", "i")
 """The ends of adjectives of places."""
 _CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][^\W\d_]+")
 _DECIMALS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d\d(?![\d.,:])")
+_POSSESSIVE = re.compile(r"['’]s\b")
 _PRICED = patterns.pattern("compute", "priced")
 _MONEY_TERMS = terms_of_words(word for lang in languages().values() for word in lang.money)
 _STOP = terms_of_words(STOP_WORDS) | {""}
@@ -98,7 +99,8 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     absent = [
         phrase
         for phrase, word, noun in described_nouns(analysis)
-        if word not in document and (noun not in document or _is_other(support, noun))
+        if (word not in document and (noun not in document or _is_other(support, noun)))
+        or (_POSSESSIVE.search(phrase) and _is_other(same, noun) and not _is_said_of(analysis, same, word, noun))
     ]
     absent += [
         f"{word} {number}" for word, number in material.query.references if not refers_to_number(same, word, number)
@@ -256,6 +258,13 @@ def _is_other(support: Iterable[Candidate], noun: str) -> bool:
     spans = [["", *text.split()] for c in support for text in (c.spans, *(s for *_, s in c.around))]
     before = [word for words in spans for word, following in pairwise(words) if following == noun]
     return bool(before) and all(word.isalpha() and word not in _STOP for word in before)
+
+
+def _is_said_of(analysis: QuestionAnalysis, candidates: Iterable[Candidate], word: str, noun: str) -> bool:
+    """Returns whether a passage that says a noun says a term as well, itself or in what belongs to it."""
+    belonging = ((c, (words for share, words, _ in c.around if share > BESIDE)) for c in candidates)
+    says = (analysis.matched_terms(c.words.union(*around)) for c, around in belonging)
+    return any({word, noun} <= terms for terms in says)
 
 
 def _text_of(c: Candidate) -> str:

@@ -17,7 +17,7 @@ from octavo.rag.answering.word_forms import ALIKE, TYPED, is_slip, share_stem
 from octavo.rag.query.analysis import STOP_WORDS, stem, terms
 from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of, languages, numerals, split
+from octavo.rag.query.language import ENGLISH, AnswerKind, Language, any_of, language_of, languages, numerals, split
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {stem: str(n) for word, n in numerals().items() for stem in terms(word)}
@@ -194,7 +194,8 @@ def analyze_question(question: str) -> QuestionAnalysis:
     """
     language = language_of(question)
     stop = language.function if language.code != "en" else STOP_WORDS | language.function
-    content = " ".join([*_content(question, stop), *_rewordings(question, language)])
+    said = any_of(language.idioms, re.I).sub(" ", question) if language.idioms else question
+    content = " ".join([*_content(said, stop), *_rewordings(question, language)])
     words = tuple(dict.fromkeys(words_of(content)))
     content_terms = tuple(t for t in words if t not in _SCAFFOLD) or words
     answer_kind = language.answer_kind(question)

@@ -17,7 +17,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Paragraph, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
-from octavo.rag.answering.question_analysis import words_of, words_of_names
+from octavo.rag.answering.question_analysis import analyze_question, words_of, words_of_names
 from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
@@ -98,7 +98,7 @@ class QuoteAnswerer(Answerer):
 
     def _material(self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo]) -> Material:
         library = self._pages if isinstance(self._pages, DocumentStore) else None
-        considered = candidates[:MAX_EVIDENCE]
+        considered = [*candidates[:MAX_EVIDENCE], *_saying_more(query, candidates)]
         if is_over_documents(query.text):
             considered = best_of_each(candidates, MAX_EVIDENCE)
         return Material(query, considered, self._pages, documents, library)
@@ -180,6 +180,14 @@ class QuoteAnswerer(Answerer):
         text = "".join(f"{part}\n\n" for part in parts) + NOTICE
         citations = tuple(dict.fromkeys(citations_of_all)) or cite_regions(1, evidence[0])
         return Answer(question, text, citations, tuple(evidence), plan=plan)
+
+
+def _saying_more(query: Query, candidates: Sequence[Evidence]) -> list[Evidence]:
+    """Returns, for each term of a question that the first candidates lack, the best of the others that says it."""
+    words = [words_of_names(e.title, e.name, e.heading, e.text) for e in candidates]
+    lacking = set(analyze_question(query.content or query.words).terms).difference(*words[:MAX_EVIDENCE])
+    places = (next((n for n, own in enumerate(words) if term in own), None) for term in sorted(lacking))
+    return [candidates[n] for n in dict.fromkeys(places) if n is not None]
 
 
 def _citations_of(

@@ -76,6 +76,8 @@ def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCa
             names_by_page[c.document, c.page] = names_by_page.get((c.document, c.page), frozenset()) | (
                 c.words & analysis.names
             )
+    said = analysis.matched_terms(frozenset().union(*(c.words for c in pool)))
+    rarest = max(said, key=lambda t: (weight.get(t, 0.0), t), default="")
     edges = repeated_candidates(pool)
     beside = _terms_by_document(analysis, pool)
     own_names = _names_of_one_document(analysis, beside)
@@ -87,6 +89,7 @@ def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCa
             total,
             names_by_page.get((c.document, c.page), frozenset()) | own_names.get(c.document, frozenset()),
             beside.get(c.document, frozenset()),
+            rarest,
         )
         for c in pool
     ]
@@ -120,6 +123,7 @@ def _score(
     total: float,
     names_on_page: frozenset[str] = frozenset(),
     in_document: frozenset[str] = frozenset(),
+    rarest: str = "",
 ) -> ScoredCandidate:
     own_terms = analysis.matched_terms(c.words, c.spans)
     if analysis.price_terms and c.passage.row is None and states_price(c.passage.text):
@@ -137,7 +141,7 @@ def _score(
     news = c.words - set(analysis.terms)
     length = len(readable(c.passage).split())
     score = share_of_terms * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
-    if field_asked_for(analysis, c.passage):
+    if field_asked_for(analysis, c.passage) or _is_row_asked_for(analysis, c.passage.row, rarest):
         score *= NAMED
     if c.passage.row is not None and not analysis.matched_terms(_words_of_cells(c.passage.row)):
         score *= UNNAMED if own_terms <= analysis.matched_terms(_words_of_names(c.passage.row)) else 1
@@ -205,11 +209,24 @@ def field_asked_for(analysis: QuestionAnalysis, passage: Passage) -> str:
         return ""
     results = []
     for place in passage.places:
-        if field := FIELD.match(place.text):
-            label = [t for t in words_of(field["label"]) if t.isalpha()]
-            if label and len(analysis.matched_terms(frozenset(label), " ".join(label))) >= len(set(label)):
-                results.append(place.text)
+        if (field := FIELD.match(place.text)) and _says_label(analysis, field["label"]):
+            results.append(place.text)
     return results[0] if len(results) == 1 else ""
+
+
+def _is_row_asked_for(analysis: QuestionAnalysis, row: Row | None, rarest: str) -> bool:
+    """Returns whether a row is a label and its value, in a table without column names, and the label is asked for.
+
+    The question says the label, which says the rarest of the question's terms.
+    """
+    if row is None or len(row.cells) != 2 or any(cell.names for cell in row.cells):
+        return False
+    return rarest in analysis.matched_in(row.label) and _says_label(analysis, row.label)
+
+
+def _says_label(analysis: QuestionAnalysis, text: str) -> bool:
+    label = [t for t in words_of(text) if t.isalpha()]
+    return bool(label) and len(analysis.matched_terms(frozenset(label), " ".join(label))) >= len(set(label))
 
 
 @lru_cache(maxsize=10_000)

@@ -60,7 +60,7 @@ def _forms_of(kind: str) -> dict[str, str]:
     for group in _data()[kind]:
         letters = "".join(way for way in group if len(way) == 1 and way.isalpha())
         ways = "|".join(re.escape(way) for way in sorted(group, key=len, reverse=True) if way not in letters)
-        after_a_number = rf"|[\d(\[/]\s?[{letters}](?![^\W\d_])" if letters else ""
+        after_a_number = rf"|[\d(\[/_]\s?[{letters}](?![^\W\d_])" if letters else ""
         form = rf"(?<![^\W\d_])(?:{ways})(?![^\W\d_]){after_a_number}"
         result |= {way: form for way in group if way[0].isalpha() and len(way) > 2}
     return result

@@ -46,5 +46,5 @@ def _language_code(text: str) -> str:
     for code, of_script in _LETTERS.items():
         if 3 * len(of_script.findall(text)) > letters:
             return code
-    counts = function_words(text)
+    counts = function_words(text, shortest=1)
     return max(counts, key=lambda code: (counts[code], code == ENGLISH))

@@ -49,6 +49,7 @@ def _document(document: Document) -> Entry:
 
 
 def _page(document: Document, page: Page) -> Entry:
+    """Returns a page, called by its own title; the only page of a document has the document's, as a table of a file."""
     running = (e.text for e in page.elements if e.kind in RUNNING)  # a running header often names the section
     return Entry(
         id=EntryId.of_page(document.id, page.number),
@@ -57,7 +58,7 @@ def _page(document: Document, page: Page) -> Entry:
         page=page.number,
         number=page.number,
         kind=None,
-        heading=page.title,
+        heading=page.title or (document.title if len(document.pages) == 1 else ""),
         text="\n".join(part for part in (page.text, page.notes, *running) if part),
         regions=(Region(page.number, page.box),),
     )

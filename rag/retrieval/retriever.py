@@ -23,6 +23,8 @@ WEIGHTED_PER_DOCUMENT = 8
 """Documents with the nearest means of which each that comes first by its weighted vector is one."""
 PAGES_PER_FINER_LEVEL = 3
 """Elements and chunks are taken from one in this many candidate pages."""
+LEADING = 3
+"""Elements and chunks are taken from so many pages that come first by words as well, as tables of numbers do."""
 
 
 class Retriever:
@@ -59,7 +61,8 @@ class Retriever:
 
     def retrieve(self, query: Query) -> list[ScoredEntry]:
         """Returns the candidates, best first."""
-        result = self._finer(self.pages(query))
+        by_words = self._by_words(query, self._scope)
+        result = self._finer(self._fused(query, by_words), by_words[:LEADING])
         names = self._index.library.names({entry.document for entry, _ in result})
         return [
             ScoredEntry(entry, score, *names[entry.document]) for entry, score in result if entry.document in names
@@ -67,7 +70,10 @@ class Retriever:
 
     def pages(self, query: Query) -> dict[EntryId, float]:
         """Returns page ids with their fused score, best first; at most `candidates`."""
-        rankings = self._rankings(query, self._scope)
+        return self._fused(query, self._by_words(query, self._scope))
+
+    def _fused(self, query: Query, by_words: list[EntryId]) -> dict[EntryId, float]:
+        rankings = [by_words, *self._nearest(query, Level.PAGE, self._candidates, self._scope)]
         rankings += self._nearest(query, Level.ELEMENT, 2 * self._candidates, self._scope)
         if document_ids := self._named_documents(query):
             rankings += self._rankings(query, replace(self._scope, documents=document_ids))
@@ -87,12 +93,13 @@ class Retriever:
         return dict(best[: self._candidates])
 
     def _rankings(self, query: Query, scope: Scope) -> list[list[EntryId]]:
-        """Returns pages by words, as stemmed in each language of the library, and by their vectors."""
+        """Returns pages by words and by their vectors."""
+        return [self._by_words(query, scope), *self._nearest(query, Level.PAGE, self._candidates, scope)]
+
+    def _by_words(self, query: Query, scope: Scope) -> list[EntryId]:
+        """Returns pages by words, as stemmed in each language of the library."""
         terms = list(dict.fromkeys(t for code in self._index.stem_languages() for t in query.terms_in(code)))
-        return [
-            _pages_of(self._index.words(terms, Level.PAGE, self._candidates, scope)),
-            *self._nearest(query, Level.PAGE, self._candidates, scope),
-        ]
+        return _pages_of(self._index.words(terms, Level.PAGE, self._candidates, scope))
 
     def _nearest(self, query: Query, level: Level, count: int, scope: Scope) -> list[list[EntryId]]:
         """Returns pages by vectors, with a picture by each route."""
@@ -135,8 +142,8 @@ class Retriever:
             close = tuple(document for document in close if agreements.get(document, best) == best)
         return close if len(close) <= NAMED_DOCUMENTS else ()
 
-    def _finer(self, pages: dict[EntryId, float]) -> list[tuple[Entry, float]]:
-        """Returns the entries of this retriever's level on the best pages, with the score of their page."""
+    def _finer(self, pages: dict[EntryId, float], leading: Iterable[EntryId]) -> list[tuple[Entry, float]]:
+        """Returns this retriever's level of entries on the best and the `leading` pages, with their page's score."""
         if self._level is Level.PAGE:
             return [(entry, pages[entry.id]) for entry in self._index.entries(list(pages))]
         if self._level is Level.DOCUMENT:
@@ -145,6 +152,7 @@ class Retriever:
                 documents.setdefault(EntryId(page.document), score)
             return [(entry, documents[entry.id]) for entry in self._index.entries(list(documents))]
         best = list(pages)[: max(10, self._candidates // PAGES_PER_FINER_LEVEL)]
+        best = list(dict.fromkeys([*best, *(page for page in leading if page in pages)]))
         standing = self._index.entries_on(best, self._level)  # also what passes over a page without a region on it
         results = [(entry, max(scores)) for entry in standing if (scores := _scores_of_pages(entry, pages))]
         kinds = self._scope.kinds if self._level is Level.ELEMENT else None

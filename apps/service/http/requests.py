@@ -128,7 +128,7 @@ class Gate:
         if is_cross_site(method, headers):
             return ForbiddenError("Another site may not use this service.")
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > limit:
+        if length.isdecimal() and int(length) > limit:
             return TooLargeError(f"The request is larger than {limit / 1e6:.0f} MB.")
         return None
 

@@ -23,6 +23,9 @@ _FULL = 0.75
 _MARK = re.compile(r"(?:[^\w\s$€£(]|\(?(?:\d{1,3}|[ivx]{1,4}|[a-zA-Z])[.):])(?:\s|$)")
 """A bullet or number that begins an item of a list."""
 
+_WITH_UNIT = re.compile(r"[%‰$€£¥]|\d\s?[^\W\d_]")
+"""A number with its unit or currency."""
+
 _Row = list[Line]
 
 
@@ -87,4 +90,9 @@ def _is_table(run: Sequence[_Row]) -> bool:
             return False
     if any(sum(bool(_MARK.match(piece.text)) for piece in column) > 0.5 * len(run) for column in columns[:-1]):
         return False
-    return len(columns) > 2 or sum(is_number(piece.text) for piece in columns[1]) < 0.8 * len(run)
+    return len(columns) > 2 or sum(_is_bare(piece.text) for piece in columns[1]) < 0.8 * len(run)
+
+
+def _is_bare(text: str) -> bool:
+    """Returns whether a text is a number without a unit, as that of a page in a table of contents is."""
+    return is_number(text) and _WITH_UNIT.search(text) is None

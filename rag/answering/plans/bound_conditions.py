@@ -8,10 +8,12 @@ from collections.abc import Callable
 from octavo.rag.answering.citation_marks import without_citations
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.cell_words import CellReader
-from octavo.rag.answering.plans.relation import beside
+from octavo.rag.answering.plans.measures import measures_of
+from octavo.rag.answering.plans.relation import beside, cell_in
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.answering.question_analysis import words_of
-from octavo.rag.query.language import any_form, any_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
+from octavo.rag.answering.units import unit_of
+from octavo.rag.query.language import any_form, any_of, split
 
 _BOUNDS: dict[str, Callable[[float, float], bool]] = {
     "above": lambda a, b: a > b,
@@ -33,7 +35,8 @@ class BoundReader(CellReader):
     def _bounds(self) -> bool:
         """Keeps the rows within a bound, a number or another column; returns false where no one column fits it."""
         for kind, compare in _BOUNDS.items():
-            match = any_of(getattr(self.words, kind), re.I).search(self.text) or self._against_column(kind)
+            named = any_of(getattr(self.words, kind), re.I).search(self.text) or self._against_column(kind)
+            match = named or self._comparative(kind)
             if match is None:
                 continue
             after = self.text[match.end() :]
@@ -47,7 +50,10 @@ class BoundReader(CellReader):
             if bound is None and other in (None, *self.headings) and (stated := self._stated_limit(after)):
                 bound, phrase = stated
             if bound is not None:
-                column = self._number_column(f"{self.text[: match.start()]} {phrase}", bound.unit)
+                measures, before = self._measured_by(match[0]), f"{self.text[: match.start()]} {phrase}"
+                texts = (before, f"{before} {after[bound.end :]}")
+                columns = (self._number_column(text, bound.unit, measures=measures) for text in texts)
+                column = next(filter(None, columns), None)
                 if column is None:
                     return False
                 self._keep(
@@ -78,6 +84,20 @@ class BoundReader(CellReader):
         match = _COMPARING[kind].search(self.text) if kind in _COMPARING else None
         return match if match and self._named_column(self.text[match.end() :]) else None
 
+    def _comparative(self, kind: str) -> re.Match[str] | None:
+        """Returns an adjective and "than" before a number that what is asked for is above or below: "wider than 40"."""
+        form = rf"(?P<word>[^\W\d_]+)\s+{any_form(self.words.than)}(?=\s+\D?\d)"
+        for match in re.finditer(form, self.text, re.I):
+            measures, means_little = measures_of(self.analysis.language, match["word"])
+            if measures and kind == ("below" if means_little else "above"):
+                return match
+        return None
+
+    def _measured_by(self, bound: str) -> frozenset[str]:
+        """Returns the terms of what the adjective of a bound is measured by: width of "wider than"."""
+        names = (name for word in split(bound) for name in measures_of(self.analysis.language, word)[0])
+        return terms_of_words(names)
+
     def _stated_limit(self, after: str) -> tuple[Quantity, str] | None:
         """Returns the number that a sentence beside the table states for a limit, and the words that name it."""
         limit = any_of(self.words.limits, re.I).search(after)
@@ -98,13 +118,20 @@ class BoundReader(CellReader):
         self.explained_terms |= self.analysis.matched_terms(notes) & phrase
         return best[1], after[: limit.end()]
 
-    def _number_column(self, text: str, unit: str, besides: str = "") -> str | None:
-        """Returns the column of numbers that a text or a unit names; the only one where there is one."""
+    def _number_column(
+        self, text: str, unit: str, besides: str = "", measures: frozenset[str] = frozenset()
+    ) -> str | None:
+        """Returns the column of numbers that a text, a unit or a measure names; the only one where there is one."""
         if len(self.headings) == 1 and self.headings[0] in self.relation.values:
             return self.headings[0]
         columns = [column for column in self.relation.values if column != besides]
         fits = [
-            (len(self._terms_of_column(text, column)) + (bool(unit) and self._in_unit(column, unit)), column)
+            (
+                len(self._terms_of_column(text, column))
+                + (bool(unit) and self._in_unit(column, unit))
+                + (not measures.isdisjoint(words_of(column))),
+                column,
+            )
             for column in columns
         ]
         best = max(fits, default=(0, ""))[0]
@@ -112,10 +139,14 @@ class BoundReader(CellReader):
         return chosen[0] if len(chosen) == 1 and (best or not besides) else None
 
     def _in_unit(self, column: str, unit: str) -> bool:
-        return any(
-            (o := self.relation.number(c, column)) is not None and o.quantity.unit.lower() == unit.lower()
-            for c in self.rows[:3]
-        ) or unit.lower() in words_of(column)
+        cells = (cell.text for c in self.rows[:3] if (cell := cell_in(c, column)))
+        numbers = (self.relation.number(c, column) for c in self.rows[:3])
+        if any(o is not None and o.quantity.unit.lower() == unit.lower() for o in numbers):
+            return True
+        written = unit_of(unit)
+        return unit.lower() in words_of(column) or bool(
+            written and any(written.stands_in(text) for text in (column, *cells))
+        )
 
     def _named_column(self, text: str) -> str | None:
         """Returns the column of numbers that a text names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
 
 from octavo.ingest.model import HEADINGS
@@ -16,6 +16,7 @@ from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, rel
 from octavo.rag.answering.plans.selection import Selection, label_asked_for, noun_after, selections
 from octavo.rag.answering.plans.spans import duration_of_row, format_minutes
 from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.query.language import AnswerKind
 
 _FIRST = pattern("chronology", "first")
 _LAST = pattern("chronology", "last")
@@ -54,11 +55,14 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
     noun = noun_after(query, rest[which.end() :]) if which else []
     generic = {t for name in query.language.generic for t in words_of(name)}
     measured = [t for name in measures_of(query.language, word.split()[-1])[0] for t in words_of(name)]
-    for selection in selections(material, rest):
+    for selection in sorted(
+        selections(material, rest), key=lambda s: not _is_called(s.relation, {*measured, *query.terms})
+    ):
         relation = selection.relation
         if _is_said(relation, word):
             continue
-        if not generic.issuperset(selection.other_terms) and len(_columns_of_time(relation)) > 1:
+        is_who = query.answer_kind is AnswerKind.WHO
+        if not generic.issuperset(selection.other_terms) and (is_who or len(_columns_of_time(relation)) > 1):
             continue
         column = _column_of_time(selection, query.terms) or _column_of_time(selection, measured)
         label = label_asked_for(selection, query, noun)
@@ -74,6 +78,11 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
         sentence = f"{names}: {cell.text if cell else ''} ({word} of {len(moments)})"
         return Reply((Paragraph(sentence, tuple(rows)),), checked=True)
     return None
+
+
+def _is_called(relation: Relation, terms: Collection[str]) -> bool:
+    """Returns whether a column of times is called by a term, or by what a superlative is measured by."""
+    return any(not set(terms).isdisjoint(words_of(column)) for column in _columns_of_time(relation))
 
 
 def _is_said(relation: Relation, word: str) -> bool:

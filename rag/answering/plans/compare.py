@@ -5,15 +5,18 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.plans.binding import explained_terms, is_bound
 from octavo.rag.answering.plans.compute.editions import in_counts, in_tables
 from octavo.rag.answering.plans.operands import Operand, find, names_row, of_item
+from octavo.rag.answering.plans.selection import noun_after
 from octavo.rag.answering.quantities import format_number
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.domains import finance
 
 _COMPARE = pattern("compare", "cue")
 _CHANGED = pattern("compare", "changed")
+_WHICH = pattern("rows", "which")
 _SIDES = pattern("compare", "sides")
 _IN_YEARS = pattern("compare", "years")
 _ONLY_YEARS = pattern("compare", "only_years")
@@ -56,6 +59,8 @@ def _years(material: Material) -> Reply | None:
         results
     ):
         return None
+    if not all(_is_of_question(material, operand) for operand in results):
+        return None
     paragraphs = [
         Paragraph(f"{year}: {o.description}", (o.candidate,)) for year, o in zip(material.years, results, strict=True)
     ]
@@ -73,6 +78,17 @@ def _years(material: Material) -> Reply | None:
             )
         )
     return Reply(tuple(paragraphs))
+
+
+def _is_of_question(material: Material, operand: Operand) -> bool:
+    """Returns whether the place of a number says the things that a question compares, whichever the year."""
+    language, compared = material.analysis.language, " ".join(_COMPARE.findall(material.query.text))
+    words = (*language.conditions.more, *language.conditions.less, *language.conditions.rose, *language.conditions.fell)
+    which = _WHICH.match(material.query.text)
+    noun = set(noun_after(material.analysis, which["rest"])[:1]) if which else set()
+    if noun - terms_of_words(language.generic) - explained_terms(material, [operand.candidate]):
+        return False
+    return is_bound(material, [operand.candidate], {*material.years, *words_of(f"{compared} {' '.join(words)}")})
 
 
 def _sides(material: Material, a: str, b: str) -> Reply | None:

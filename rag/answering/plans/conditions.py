@@ -21,6 +21,8 @@ _TOTAL = pattern("rows", "total")
 _UNCOUNTED = pattern("totals", "sum")
 _YES = frozenset({language.yes.lower() for language in languages().values()} | {"y", "true", "x", "✓", "✔"})
 _NO = frozenset({language.no.lower() for language in languages().values()} | {"n", "none", "never", "false", "✗", "✘"})
+_WON = pattern("rows", "won")
+_PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|\.|º|ª|e|er|ère)?(?!\w)")
 PODIUM = pattern("rows", "podium")
 ON_PODIUM = 3
 """Places on a podium."""
@@ -37,6 +39,16 @@ def _period(column: str) -> str:
     """Returns the year, or the years of a period such as 2023/24, that a column is called by."""
     match = _PERIOD.search(column)
     return match[0] if match else ""
+
+
+def _place_of(text: str) -> int:
+    """Returns the place that a cell states, such as 3 of "3rd"; 0 where it states none.
+
+    >>> [_place_of(text) for text in ("1st", "2", "3.", "4th of 9", "disqualified")]
+    [1, 2, 3, 4, 0]
+    """
+    match = _PLACE.match(text.strip())
+    return int(match[1]) if match else 0
 
 
 def _ends_one(term: str, words: Collection[str]) -> bool:
@@ -59,9 +71,11 @@ class ConditionReader(DayReader, BoundReader):
             self._nothing,
             self._truths,
             self._empty,
+            self._filled,
             self._measures,
             self._ranges,
             self._podium,
+            self._placed,
             self._cells,
         )
         if not all(read() for read in readers):
@@ -216,6 +230,22 @@ class ConditionReader(DayReader, BoundReader):
             f"{match[0]} {column}",
         )
 
+    def _placed(self) -> bool:
+        """Keeps the rows of the place that a question names, or of the first where it asks who or what won."""
+        columns = [c for c in self.relation.columns[1:] if place_terms() & set(words_of(c))]
+        ordinals = (any_of(forms, re.I).search(self.text) for forms in self.analysis.language.pages.ordinals)
+        places = {n: match for n, match in enumerate(ordinals, 1) if match}
+        if won := _WON.search(self.text):
+            places[1] = won
+        if len(columns) != 1 or len(places) != 1 or self.used_columns & set(columns):
+            return True
+        (column,), ((place, match),) = columns, places.items()
+        said = set(words_of(match[0]))
+        if any(said & set(words_of(cell.text)) for c in self.rows for cell in cells_of(c)):
+            return True
+        rows = [c for c in self.rows if (cell := cell_in(c, column)) and _place_of(cell.text) == place]
+        return self._keep(lambda c: c in rows, f"{match[0]} {column}", column) if rows else True
+
     def _truths(self) -> bool:
         """Keeps the rows with a yes, or a no where the question negates, in a column of such that it names."""
         for column in self.relation.columns:
@@ -250,6 +280,25 @@ class ConditionReader(DayReader, BoundReader):
             return True
         (column,) = columns
         return self._keep(lambda c: not self._is_filled(c, column), match[0], column)
+
+    def _filled(self) -> bool:
+        """Keeps the rows with a cell in the column with gaps that says what was done: "are reserved"; or all others.
+
+        The question says the column's word after an auxiliary verb.
+        """
+        verb = any_of(self.analysis.language.auxiliary, re.I).search(self.text)
+        after = frozenset(words_of(self.text[verb.end() :])) if verb else frozenset()
+        for column in self.relation.columns[1:]:
+            terms = self._terms_of_column(self.text, column) & after & set(words_of(column))
+            if not terms or column in self.used_columns or not self._has_gaps(column):
+                continue
+            wanted = not terms & self._negated_terms()
+            self._keep(
+                lambda c, column=column, wanted=wanted: self._is_filled(c, column) is wanted,  # type: ignore[misc]
+                " ".join(terms),
+                column,
+            )
+        return True
 
     def _has_gaps(self, column: str) -> bool:
         filled = sum(self._is_filled(c, column) for c in self.rows)

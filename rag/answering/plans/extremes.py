@@ -29,6 +29,7 @@ _SUPERLATIVE = pattern("extremes", "superlative")
 _LESS = pattern("extremes", "less")
 TOTAL_OR_MEAN = TOTAL | terms_of_words(words("totals", "words_mean"))
 _BOUND = pattern("extremes", "bound")
+_ASKED = pattern("extremes", "asked")
 _TIMED = pattern("extremes", "timed")
 _FURTHER = pattern("extremes", "further")
 _CODE = re.compile(r"\b[A-Z]{1,5}-?\d+\b")
@@ -311,7 +312,9 @@ def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operan
                 columns.setdefault(cell.names, []).append((row.label, operand))
                 own.append((" ".join(cell.names), operand))
         labeled = [pair for pair in own if pair[0]]
-        if len(labeled) == len(own) > 1 and not all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in labeled):
+        is_in_one_unit = len({o.quantity.unit for _, o in labeled} - {""}) <= 1
+        is_of_years = all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in labeled)
+        if len(labeled) == len(own) > 1 and is_in_one_unit and not is_of_years:
             results.append((row.label, labeled))
     alike = {names: series for names, series in columns.items() if not _are_properties(series)}
     return [(" ".join(names), series) for names, series in alike.items()] + results

@@ -246,9 +246,19 @@ def relations(material: Material, *, named: bool = True) -> Iterator[Relation]:
     with_rows = dict.fromkeys((c.document, c.page) for c in material.candidates if c.passage.row)
     first = dict.fromkeys((c.document, c.page) for c in material.candidates)
     for place in [*with_rows, *[place for place in list(first)[:FIRST_PAGES] if place not in with_rows]]:
-        if place not in material.relations:
-            material.relations[place] = tuple(_relations_from(material, *place))
-        yield from (r for r in material.relations[place] if r.is_named or not named)
+        yield from (r for r in _relations_on(material, *place) if r.is_named or not named)
+
+
+def relations_of(material: Material, document: str) -> Iterator[Relation]:
+    """Yields the tables with named columns on the first `MOST_PAGES` pages of a document."""
+    for page in range(min(MOST_PAGES, _page_count(material, document))):
+        yield from _relations_on(material, document, page)
+
+
+def _relations_on(material: Material, document: str, page: int) -> tuple[Relation, ...]:
+    if (document, page) not in material.relations:
+        material.relations[document, page] = tuple(_relations_from(material, document, page))
+    return material.relations[document, page]
 
 
 def _relations_from(material: Material, document: str, page: int) -> Iterator[Relation]:

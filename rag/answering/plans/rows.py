@@ -15,12 +15,12 @@ from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.compute.pairs import compares
-from octavo.rag.answering.plans.compute.products import price_terms
+from octavo.rag.answering.plans.compute.products import measures_of_price, price_terms
 from octavo.rag.answering.plans.conditions import PODIUM
 from octavo.rag.answering.plans.matching import is_day, is_order, place_terms, row_terms, unsummed_terms
 from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
-from octavo.rag.answering.plans.selection import Selection, column_of, names_of, noun_after, selections
+from octavo.rag.answering.plans.selection import MOST_LISTED, Selection, column_of, names_of, noun_after, selections
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.units import Unit, unit_of
 from octavo.rag.query.language import AnswerKind, split
@@ -41,7 +41,6 @@ _VERDICT = pattern("verdict", "cue")
 _SPENT = pattern("rows", "spent")
 _TIMES = terms_of_words(words("rows", "words_times"))
 _PHRASE = re.compile(r"\W*(?P<rest>[^?]+?)\W*")
-MOST_LISTED = 20
 NAMING = 2
 """Words at the beginning of a phrase that may say its unit, as in "overtime hours"."""
 
@@ -212,6 +211,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     """
     relation, analysis = selection.relation, material.analysis
     free = [column for column in relation.values if column not in selection.used_columns]
+    free = [column for column in free if not measures_of_price(column, free)]
     if _COUNTED.search(analysis.text) and not analysis.units and not _is_total(analysis.text):
         free = [column for column in free if not _adds_to_nothing(relation, column)]
         if any(words_of(c) and set(words_of(c)) <= set(noun) for c in relation.columns if c not in relation.values):

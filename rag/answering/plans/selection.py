@@ -15,6 +15,8 @@ from octavo.rag.query.language import AnswerKind, split
 
 NOUN = 3
 """Words that may say what is asked for."""
+MOST_LISTED = 20
+"""Rows that are listed at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,14 @@ def column_of(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[s
 
 
 def names_of(selection: Selection, analysis: QuestionAnalysis) -> str | None:
-    """Returns the column of names that a question says, as "Who cooks?" says that of cooks; else the first."""
-    relation = selection.relation
-    free = [c for c in relation.names if c not in selection.used_columns and c not in relation.values]
-    return next((c for c in free if analysis.matched_in(c)), next(iter(free), None))
+    """Returns the column of names that a question names best, the first of those that it names alike."""
+    free = [c for c in selection.relation.names if c not in selection.used_columns]
+
+    def said_share(column: str) -> float:
+        words = frozenset(words_of(column))
+        return len(analysis.matched_terms(words)) / max(1, len(words))
+
+    return max(free, key=said_share, default=None)
 
 
 def label_asked_for(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[str]) -> str | None:

@@ -36,14 +36,20 @@ def likely_languages(text: str) -> tuple[Language, ...]:
     >>> [language.code for language in likely_languages("Was steht auf Seite 5?")], len(likely_languages("Seite 5"))
     (['de'], 7)
     """
-    counts = function_words(text)
+    counts = function_words(text, shortest=1)
     most = max(counts.values())
     return tuple(language for language in languages().values() if counts[language.code] == most)
 
 
-def function_words(text: str) -> dict[str, int]:
-    """Returns how many words of a text are function words of each language, by its code."""
-    counts = Counter(split(text))
+def function_words(text: str, *, shortest: int = 2) -> dict[str, int]:
+    """Returns how many words of a text are function words of each language, by its code.
+
+    Words of one letter tell the language of a question; those of a table are units and marks.
+
+    >>> function_words("Kabel 5 m, Rohr 3 m")["fr"], function_words("Les câbles de 5 m")["fr"]
+    (0, 2)
+    """
+    counts = Counter(word for word in split(text) if len(word) >= shortest)
     return {
         code: sum(n for word, n in counts.items() if word in language.function)
         for code, language in languages().items()

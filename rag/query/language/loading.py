@@ -37,6 +37,7 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         code=code,
         name=data["name"],
         function=frozenset(data["function"].split()),
+        idioms=tuple(data.get("idioms", ())),
         stop=frozenset(data.get("stop", data["function"]).split()),
         elisions=frozenset(data.get("elisions", "").split()),
         question_words=tuple((kind, tuple(data[kind])) for kind in AnswerKind),

@@ -31,23 +31,25 @@ class AnswerKind(StrEnum):
 class Language:
     """The words of a language, by its ISO 639-1 `code`.
 
-    `function` are words without content, `stop` those that are not searched for, `elisions` what stands before an
-    apostrophe and is no part of the word behind it. `question_words` ask for a kind of answer each. `numbers` are the
-    words from one to twenty, `tens` those from thirty to ninety, `weekdays` begin with Monday, `quarter` is the word
-    for a quarter of a year, `people` are words for a person by what they do, `synonyms` groups of phrases that ask for
-    the same thing, `rewordings` regular expressions of questions made of function words, each with a word for what they
-    ask, `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting`
-    words (how many) a thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing,
-    whose noun is the first word where the language is `head_first`. After `supporting` verbs (does) comes the subject,
-    then the verb. `money` are words of questions for an amount of money, `price_words` those that any amount of money
-    answers. `vague` nouns and verbs name no matter themselves ("the idea that", "rests on"), and `alternative` words
-    join two things of which one is enough. `depends` says that a yes or no has a condition. `opinion` are phrases
-    of opinion and address, which state no fact. By `means` a text defines a term, and by `being` it may do so.
+    `function` are words without content, `idioms` phrases that say no more than one of them, `stop` those that are
+    not searched for, `elisions` what stands before an apostrophe and is no part of the word behind it.
+    `question_words` ask for a kind of answer each. `numbers` are the words from one to twenty, `tens` those from
+    thirty to ninety, `weekdays` begin with Monday, `quarter` is the word for a quarter of a year, `people` are words
+    for a person by what they do, `synonyms` groups of phrases that ask for the same thing, `rewordings` regular
+    expressions of questions made of function words, each with a word for what they ask, `measures` what an adjective
+    is measured by (heavy: weight). After its `articles` and `counting` words (how many) a thing is named, but for
+    `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first word where the
+    language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money` are words of
+    questions for an amount of money, `price_words` those that any amount of money answers. `vague` nouns and verbs
+    name no matter themselves ("the idea that", "rests on"), and `alternative` words join two things of which one is
+    enough. `depends` says that a yes or no has a condition. `opinion` are phrases of opinion and address, which state
+    no fact. By `means` a text defines a term, and by `being` it may do so.
     """
 
     code: str
     name: str
     function: frozenset[str]
+    idioms: tuple[str, ...]
     stop: frozenset[str]
     elisions: frozenset[str]
     question_words: tuple[tuple[AnswerKind, tuple[str, ...]], ...]

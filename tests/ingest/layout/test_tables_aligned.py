@@ -21,6 +21,8 @@ TASKS = [
     ["Lighting", "Northern Mills", "not started"],
 ]  # fmt: skip
 
+LEGEND = [["Friends or family", "41 %"], ["A leaflet", "23 %"], ["School visits", "19 %"], ["Other", "17 %"]]
+
 
 def lines(rows: Sequence[Sequence[str]], pitch: float = 150, step: float = 20) -> list[Line]:
     return [
@@ -31,7 +33,7 @@ def lines(rows: Sequence[Sequence[str]], pitch: float = 150, step: float = 20) -
     ]
 
 
-@pytest.mark.parametrize("rows", [CARGO, TASKS])
+@pytest.mark.parametrize("rows", [CARGO, TASKS, LEGEND])
 def test_short_texts_in_columns_are_a_table(rows: list[list[str]]) -> None:
     found = lines(rows)
     assert find_aligned([Line("A sentence stands above it.", Box(60, 60, 300, 72)), *found]) == [

@@ -138,12 +138,12 @@ def test_vectors_of_pages_and_of_elements_are_both_asked(index: Index, monkeypat
     assert asked == [(Level.PAGE, 8), (Level.ELEMENT, 16)]
 
 
-def test_elements_come_from_a_third_of_the_candidate_pages(tmp_path: Path) -> None:
+def test_elements_come_from_a_third_of_the_candidate_pages_and_those_that_lead_by_words(tmp_path: Path) -> None:
     with Library(tmp_path / "long") as library:
         index = Index(library, made.HashEmbedding())
         document = made.document(library, "long.pdf", *(f"Lantern number {n}." for n in range(40)))
         index.add(document, "/made/long.pdf")
-        for candidates, pages in ((36, 12), (6, 6)):
+        for candidates, pages in ((36, 13), (6, 6)):
             found = Retriever(index, Level.ELEMENT, candidates=candidates).retrieve(parse_query("lantern"))
             assert len({candidate.entry.page for candidate in found}) == pages
         index.close()

@@ -16,9 +16,11 @@ from octavo.rag.answering.plans.compute.assembled import (
     with_extra,
     with_supplement,
 )
+from octavo.rag.answering.plans.compute.balances import balance
 from octavo.rag.answering.plans.compute.budgets import overspent
 from octavo.rag.answering.plans.compute.changes import change, growth, turning_years
 from octavo.rag.answering.plans.compute.columns import between_periods, share_of_table
+from octavo.rag.answering.plans.compute.edition_tables import editions
 from octavo.rag.answering.plans.compute.items import against, item
 from octavo.rag.answering.plans.compute.margins import apart
 from octavo.rag.answering.plans.compute.metrics import metric
@@ -39,6 +41,7 @@ from octavo.rag.query.language import AnswerKind
 _EXCEEDS = pattern("compute", "exceeds")
 _RISE = pattern("compute", "rise")
 OPERATIONS: tuple[Plan, ...] = (
+    editions,
     metric,
     against,
     net,
@@ -48,6 +51,7 @@ OPERATIONS: tuple[Plan, ...] = (
     saved_in_year,
     with_supplement,
     with_extra,
+    balance,
     apart,
     turning_years,
     overspent,

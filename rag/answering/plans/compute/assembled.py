@@ -14,20 +14,18 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.binding import unexplained_terms
 from octavo.rag.answering.plans.compute.formulas import add, alike, computed_reply, plain
-from octavo.rag.answering.plans.compute.products import price_terms
+from octavo.rag.answering.plans.compute.products import price_terms, unit_of_price
 from octavo.rag.answering.plans.named_rows import best_rows, named_rows
 from octavo.rag.answering.plans.operands import Operand, field_name, of_cell
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
-from octavo.rag.answering.units import unit_written
 from octavo.rag.query.language import AnswerKind, any_of, languages
 
 _INCLUDING = pattern("compute", "including")
 _MONTHLY = pattern("compute", "monthly_column")
 _YEARLY = pattern("compute", "yearly_column")
 _SAVED = pattern("tariffs", "saved")
-_PER = pattern("compute", "per_unit")
 NEAREST = 6
 
 
@@ -105,7 +103,7 @@ def _priced(
 def _times(operand: Operand, column: str, amounts: Sequence[GivenAmount]) -> float | None:
     """Returns how often a price is paid: the given amount of the unit that it is for; `None` where none is given."""
     text = f"{operand.cell.text if operand.cell else ''} {column}"
-    unit = next((unit for match in _PER.finditer(text) if (unit := unit_written(match["unit"]))), None)
+    unit = unit_of_price(text)
     if unit is None:
         return 1.0
     counts = [g.value * f for g in amounts if g.unit and (f := g.unit.factor_to(unit))]

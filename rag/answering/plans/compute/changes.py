@@ -11,6 +11,7 @@ from octavo.rag.answering.dates import month_names, month_of_label
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.plans.binding import is_bound
 from octavo.rag.answering.plans.compute.editions import in_tables
 from octavo.rag.answering.plans.compute.formulas import difference, growth_from
 from octavo.rag.answering.plans.operands import Operand, operand_of_year, without_years
@@ -34,7 +35,7 @@ def growth(material: Material) -> Reply | None:
     if not _GROWTH.search(text):
         return None
     replies = (growth_from(before, after) for before, after in _of_periods(material))
-    return next(filter(None, replies), None)
+    return next((reply for reply in replies if reply and _is_of_question(material, reply)), None)
 
 
 def change(material: Material) -> Reply | None:
@@ -43,7 +44,14 @@ def change(material: Material) -> Reply | None:
     if not _CHANGE.search(text):
         return None
     replies = (difference(after, before) for before, after in _of_periods(material))
-    return next(filter(None, replies), None)
+    return next((reply for reply in replies if reply and _is_of_question(material, reply)), None)
+
+
+def _is_of_question(material: Material, reply: Reply) -> bool:
+    """Returns whether the places of both numbers say the things that a question names."""
+    support = [c for paragraph in reply.paragraphs for c in paragraph.support]
+    asking = " ".join(match[0] for match in _ASKING.finditer(material.query.text))
+    return is_bound(material, support, {*material.years, *material.analysis.years, *words_of(asking)})
 
 
 def _of_periods(material: Material) -> Iterator[tuple[Operand | None, Operand | None]]:

@@ -56,7 +56,7 @@ def between_periods(material: Material) -> Reply | None:
                     return reply
                 continue
             row = rows[0] if len(rows) == 1 else total if not rows and _is_counted(material, relation) else None
-            if row is None or (rows and not _is_about(material, relation, row)):
+            if row is None or not _is_about(material, relation, row):
                 continue
             a, b = relation.number(row, before), relation.number(row, after)
             if counted_noun(material.analysis) and b and is_in_money(b):

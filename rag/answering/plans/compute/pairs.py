@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -124,11 +125,12 @@ def _of_columns(material: Material, a: str, b: str) -> Reply | None:
     language = analysis.language
     fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.money)) | TOTAL
     for relation in relations(material):
-        first, second = (_named_columns(side, relation) for side in sides)
+        first, second = _columns_of_sides(material, relation, sides)
         if len(first) != 1 or len(second) != 1 or first == second:
             continue
         totals = [c for c in relation.rows if c is relation.total or TOTAL & set(words_of(cells_of(c)[0].text))]
         matching = [c for c in named_rows(analysis, relation) if c in relation.counted]
+        matching = matching or _only_row_with(analysis, relation)
         rows = matching or totals
         words = {*words_of(f"{first[0]} {second[0]}"), *relation.around, *(t for c in rows for t in c.words)}
         words |= {t for c in material.candidates if c.document == relation.rows[0].document for t in c.words}
@@ -138,6 +140,29 @@ def _of_columns(material: Material, a: str, b: str) -> Reply | None:
             reply = difference(*numbers, absolute=True)
             return replace(reply, checked=True) if reply else None
     return None
+
+
+def _columns_of_sides(
+    material: Material, relation: Relation, sides: Sequence[QuestionAnalysis]
+) -> tuple[list[str], list[str]]:
+    """Returns the columns that each of two sides names; of a year that the question names, those of that year.
+
+    Of two columns of a year the first side means the one that the second does not name: "over plan in 2024".
+    """
+    years = material.analysis.years
+    of_years = [c for c in relation.values if any(year in c for year in years)]
+    if len(of_years) != 2:
+        first, second = (_named_columns(side, relation) for side in sides)
+        return first, second
+    second = [c for c in of_years if sides[1].matched_in(c) - set(years)]
+    return [c for c in of_years if c not in second], second
+
+
+def _only_row_with(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
+    """Returns the only row whose label says a word of a question that nothing around the table says."""
+    around = analysis.matched_terms(relation.around)
+    rows = [c for c in relation.counted if analysis.matched_in(cells_of(c)[0].text) - around]
+    return rows if len(rows) == 1 else []
 
 
 def _named_columns(side: QuestionAnalysis, relation: Relation) -> list[str]:

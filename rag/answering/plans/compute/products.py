@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
@@ -22,7 +22,7 @@ from octavo.rag.answering.question_analysis import (
     terms_of_words,
     words_of,
 )
-from octavo.rag.answering.units import unit_of
+from octavo.rag.answering.units import Unit, unit_of, unit_written
 from octavo.rag.query.language import Language, any_form, languages, numeral_form, numerals
 
 _PRICE_CUE = pattern("compute", "priced")
@@ -32,6 +32,8 @@ _EACH = pattern("compute", "each")
 _COUNTED_UNIT = pattern("compute", "counted_unit")
 _PER_ONE = pattern("compute", "per_one")
 _NAME_BEFORE = re.compile(r"\w\W+[A-ZÀ-Þ][^\W\d_]+\s$")
+_WHOLE = pattern("compute", "whole")
+_PER_UNIT = pattern("compute", "per_unit")
 _NEAR = 5
 """Passages that may state a price."""
 
@@ -96,14 +98,19 @@ def _is_age(word: str) -> bool:
 
 
 def worth(material: Material) -> Reply | None:
-    """Returns what the stock of one thing is worth: its quantity times its price."""
-    if not _WORTH.search(material.query.text):
+    """Returns what the stock of one thing is worth: its quantity, or its measure in the unit of its price, times that.
+
+    The price of a whole thing is asked for as well: "the whole piece" at a price per meter.
+    """
+    text = material.query.text
+    if not _WORTH.search(text) and not (_WHOLE.search(text) and _PRICE_CUE.search(text)):
         return None
     counting = terms_of_words(material.analysis.language.quantity)
-    for selection in selections(material):
+    for selection in selections(material, _WHOLE.sub(" ", text)):
         columns = [c for c in selection.relation.values if c not in selection.used_columns]
         price = [c for c in columns if price_terms(material.analysis) & set(words_of(c))]
-        quantity = [c for c in columns if counting & set(words_of(c)) and c not in price]
+        measured = measures_of_price(price[0], columns) if len(price) == 1 else []
+        quantity = measured or [c for c in columns if counting & set(words_of(c)) and c not in price]
         if len(selection.rows) == len(quantity) == len(price) == 1:
             a = selection.relation.number(selection.rows[0], quantity[0])
             b = selection.relation.number(selection.rows[0], price[0])
@@ -112,6 +119,22 @@ def worth(material: Material) -> Reply | None:
                 result = plain(b, a.quantity.amount * b.quantity.amount, places, b.quantity.unit)
                 return computed_reply(result, f"{plain(a)} × {plain(b)}", [a, b])
     return None
+
+
+def unit_of_price(text: str) -> Unit | None:
+    """Returns the unit that a price is for, as a column is called: "Price per kg", "price_per_m".
+
+    >>> unit_of_price("price_per_m_gbp").group, unit_of_price("Price (€/kg)").group, unit_of_price("Price")
+    ('metres', 'kilograms', None)
+    """
+    signs = (match["unit"] for match in _PER_UNIT.finditer(text.replace("_", " ")))
+    return next((unit for sign in signs if (unit := unit_written(sign))), None)
+
+
+def measures_of_price(price: str, columns: Sequence[str]) -> list[str]:
+    """Returns the columns of what a price is paid for each unit of: "Length (m)" beside "Price per m"."""
+    unit = unit_of_price(price)
+    return [c for c in columns if unit and c != price and unit.stands_in(c)]
 
 
 def per(material: Material) -> Reply | None:

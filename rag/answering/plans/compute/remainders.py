@@ -11,14 +11,14 @@ from itertools import pairwise, takewhile
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, quote
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.clauses import clause_start
 from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.named_rows import best_rows
 from octavo.rag.answering.plans.operands import Operand, field_name
-from octavo.rag.answering.plans.relation import relations
+from octavo.rag.answering.plans.relation import Relation, relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import AnswerKind, Language, any_form, any_of, languages, split
@@ -169,6 +169,8 @@ def net(material: Material) -> Reply | None:
     prices = price_terms(material.analysis)
     for relation in relations(material):
         rows = best_rows(material.analysis, relation)
+        if reply := _of_list(relation, part):
+            return reply
         parts = [c for c in relation.values if part & set(words_of(c))]
         others = [c for c in relation.values if c not in parts and prices & set(words_of(c))]
         if len(rows) == len(parts) == len(others) == 1:
@@ -176,6 +178,21 @@ def net(material: Material) -> Reply | None:
             if reply := _less(a, b):
                 return reply
     return _of_fields(material, part, prices)
+
+
+def _of_list(relation: Relation, part: set[str]) -> Reply | None:
+    """Returns the sum of a list that has what is taken off as a negative number of a row: "Grant: -£500"."""
+    if relation.total is None or len(relation.values) != 1:
+        return None
+    taken = [o for c in relation.counted if part & set(words_of(field_name(c))) and (o := _number(relation, c))]
+    total = _number(relation, relation.total)
+    if total is None or len(taken) != 1 or taken[0].quantity.amount >= 0:
+        return None
+    return Reply((Paragraph(total.description, (relation.total, taken[0].candidate)),), checked=True)
+
+
+def _number(relation: Relation, c: Candidate) -> Operand | None:
+    return relation.number(c, relation.values[0])
 
 
 def _of_fields(material: Material, part: set[str], prices: frozenset[str]) -> Reply | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
-from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.dates import dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
@@ -48,7 +48,12 @@ def stated_change(material: Material) -> Reply | None:
     for c in _near(material, 0.0):
         for now, before, start in _now_and_before(c, languages()[material.language(c.document)]):
             terms_between = analysis.matched_in(c.passage.text[start : max(now.quantity.end, before.quantity.end)])
-            if 2 * len(terms_between & terms) < len(terms) or not years_fit(material, c):
+            said = terms_between | _said_above(material, c)
+            if (
+                2 * len(said & terms) < len(terms)
+                or (terms and not terms_between & terms)
+                or not years_fit(material, c)
+            ):
                 continue
             if noun and (now.quantity.unit in CURRENCIES or not noun <= terms_between):
                 continue
@@ -57,6 +62,12 @@ def stated_change(material: Material) -> Reply | None:
             if reply:
                 return reply
     return None
+
+
+def _said_above(material: Material, c: Candidate) -> set[str]:
+    """Returns the terms of a question that the heading and the title of a sentence say."""
+    words = (words for share, words, _ in c.around if share > BESIDE)
+    return material.analysis.matched_terms(frozenset().union(*words))
 
 
 def years_fit(material: Material, c: Candidate) -> bool:

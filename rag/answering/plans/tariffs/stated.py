@@ -153,9 +153,9 @@ class _Phrase:
         kinds = {name for name in _KINDS if word in getattr(language.amounts, name)} | (
             {"per"} if word == "/" else set()
         )
-        is_number = word.isdigit() or language.numerals.get(word, 1) > 1
+        is_number = word.isdecimal() or language.numerals.get(word, 1) > 1
         if is_number and self.count == 1:
-            self.count = float(word) if word.isdigit() else float(language.numerals[word])
+            self.count = float(word) if word.isdecimal() else float(language.numerals[word])
         self.kinds |= kinds
         return is_number or bool(kinds)
 
