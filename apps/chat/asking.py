@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
+from octavo.apps.addresses import hidden_addresses, hide_address, without_address
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
@@ -53,10 +55,12 @@ def understand(
     say: Say | None = None,
     *,
     supports_images: bool = False,
+    hidden: str = "",
 ) -> ChatQuery:
     """Returns the query of a question after the turns `before` it; `say` asks the model, where there is one.
 
-    `supports_images` says that pictures themselves are searched for, beside the words in them.
+    `supports_images` says that pictures themselves are searched for, beside the words in them. `hidden` is the address
+    of a model server that the note does not name.
 
     Raises `OctavoError` where there is nothing to search for.
     """
@@ -77,7 +81,7 @@ def understand(
         )
     earlier = [picture for turn in before[-CONTEXT_TURNS:] for picture in turn.asked.pictures]
     pictures += [pages.evidence(picture) for picture in earlier if picture not in question.pictures]
-    return ChatQuery(text, words, tuple(pictures), len(question.pictures), note)
+    return ChatQuery(text, words, tuple(pictures), len(question.pictures), hide_address(note, hidden))
 
 
 def select_region(library: DocumentStore, document: str, page: int, box: Box) -> RegionSelection:
@@ -98,11 +102,12 @@ def stream(
     question: AskedQuestion,
     query: ChatQuery,
     unread: int = 0,
+    hidden: str = "",
 ) -> Generator[Event]:
     """Yields the events of `Pipeline.stream`, with an abstention for want of documents in the chat's words.
 
     Its search takes one of `places`. A model is shown the pictures; a quoted answer would only repeat what is read in
-    them.
+    them. Neither events nor errors name the model server at `hidden`.
     """
 
     def events() -> Iterator[Event]:
@@ -119,10 +124,11 @@ def stream(
         return places.begin(answer, settings)
 
     # others may remove documents of its scope, or embed the library again
-    for event in repeat_until(pipeline.library, events, lambda event: isinstance(event, Delta)):
-        if isinstance(event, Finished) and event.answer.abstained and not event.answer.candidates:
-            event = Finished(replace(event.answer, text=_nothing(unread)))
-        yield event
+    with hidden_addresses() if hidden else nullcontext():
+        for event in repeat_until(pipeline.library, events, lambda event: isinstance(event, Delta)):
+            if isinstance(event, Finished) and event.answer.abstained and not event.answer.candidates:
+                event = Finished(replace(event.answer, text=_nothing(unread)))
+            yield without_address(event, hidden)
 
 
 def _scope(pipeline: Pipeline, question: AskedQuestion) -> Scope:

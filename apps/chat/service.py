@@ -120,6 +120,7 @@ class ChatService:
         current, pages = self.preferences, self.pages(user)
         applied = current.apply_to(self.pipeline.settings)
         ask_model = partial(say, self.pipeline.clients, applied) if current.llm_url else None
+        hidden = "" if self.rights.is_owner(user) else current.llm_url
         unread = sum(not job.over for job in self.jobs.all())
         turn = Turn(question, "", current.threshold, unread=unread)
         return self.runs.start(
@@ -127,9 +128,14 @@ class ChatService:
             conversation,
             lambda: AnswerRun(self.history.begin(user, conversation, turn), turn, self.history.finish),
             lambda: asking.understand(
-                question, before, pages, ask_model, supports_images=self.pipeline.index.embedding.supports_images
+                question,
+                before,
+                pages,
+                ask_model,
+                supports_images=self.pipeline.index.embedding.supports_images,
+                hidden=hidden,
             ),
-            lambda query: asking.stream(self.pipeline, self._places, pages, current, question, query, unread),
+            lambda query: asking.stream(self.pipeline, self._places, pages, current, question, query, unread, hidden),
         )
 
     def turn(self, user: str, at: TurnId) -> Turn:

@@ -124,7 +124,6 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                 with gr.Accordion("Settings", open=False, elem_id="settings") as preferences:
                     current = service.preferences
                     llm_url = gr.Textbox(
-                        current.llm_url,
                         label="Model endpoint",
                         placeholder="http://127.0.0.1:8000/v1",
                         info="Any OpenAI-compatible server, such as vLLM. Empty: answers are quotes.",

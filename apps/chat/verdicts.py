@@ -61,6 +61,18 @@ class Verdicts:
         self._records.forget_all(f"chat-{conversation}-")
 
 
+def forget_user(user: str, library: Path, documents_uri: str, feedback: FeedbackRecords) -> None:
+    """Deletes the conversations that a user had in the chat of a library, with the `feedback` on their answers.
+
+    So nobody who gets the name later reads them.
+    """
+    if not documents_uri and not (library / "chat.sqlite").exists():
+        return
+    with closing(History(library, documents_uri)) as history:
+        for conversation in history.delete_all(user):
+            Verdicts(feedback).forget(conversation)
+
+
 def feedback_of(library: Path, documents_uri: str = "") -> list[dict[str, Any]]:
     """Returns the verdicts that the chat of a library keeps itself, the oldest first."""
     if not documents_uri and not (library / "chat.sqlite").exists():

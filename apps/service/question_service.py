@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 
+from octavo.apps.addresses import hidden_addresses, without_address
 from octavo.apps.service.collections import Collections
 from octavo.apps.service.errors import ModelServerError, TooLargeError
 from octavo.apps.service.options import ServiceOptions
@@ -16,16 +16,12 @@ from octavo.apps.service.questions import (
     check_text,
     locate_region,
     stand_alone,
-    without_address,
 )
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.rights import Caller
 from octavo.apps.turns import SearchPlaces
 from octavo.rag import Event, Evidence, Level, Settings
-from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Usage, counted_usage
-
-logger = logging.getLogger(__name__)
 
 
 class QuestionService(ABC):
@@ -94,16 +90,9 @@ class QuestionService(ABC):
                 for event in self.search_places.begin(events, settings):
                     yield without_address(event, settings.llm_url) if hides_address else event
 
-    @contextmanager
-    def _discreet(self) -> Iterator[None]:
+    def _discreet(self) -> AbstractContextManager[None]:
         """Keeps the addresses of model servers from users; the log has them."""
-        try:
-            yield
-        except EndpointError as error:
-            if self.is_open:
-                raise
-            logger.warning("A model server could not be asked: %s", error)
-            raise ModelServerError("A model server cannot be asked now; the service's log says why.") from error
+        return nullcontext() if self.is_open else hidden_addresses(ModelServerError)
 
     @contextmanager
     def _counting(self, caller: Caller, usage: Usage) -> Iterator[None]:

@@ -16,7 +16,7 @@ from octavo.ingest import Kind, LibraryError
 from octavo.ingest.errors import DocumentNotFoundError
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Event, Finished, Level, PageRegion, Pipeline, Scope, Settings
+from octavo.rag import Level, PageRegion, Pipeline, Scope, Settings
 from octavo.rag.query.followups import condense, reword
 
 FILE = "file-"
@@ -132,11 +132,3 @@ def stand_alone(question: CollectionQuestion, settings: Settings, pipeline: Pipe
     if not settings.llm_url:
         return condense(question.text, question.before[-1][0])
     return reword(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
-
-
-def without_address(event: Event, url: str) -> Event:
-    """Returns an event whose problems do not name the model's server."""
-    if not (url and isinstance(event, Finished) and event.answer.problems):
-        return event
-    problems = tuple(problem.replace(url, "the model's server") for problem in event.answer.problems)
-    return Finished(replace(event.answer, problems=problems))

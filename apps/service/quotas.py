@@ -72,7 +72,9 @@ class Quotas:
             return
         others, limit = self._pages(upload.user, without=path), self._options.user_pages
         if limit and not upload.pages and others + pages > limit:
-            raise TooLargeError(f"Its {pages} pages do not fit: your other documents have {others} of {limit} pages.")
+            raise TooLargeError(  # all who see the job read it, and not how much its uploader has elsewhere
+                f"Its {pages} pages do not fit: who uploaded it may have {limit} pages in all collections."
+            )
         self._usage.set_pages(path, pages)
 
     def check_tokens(self, user: str) -> None:

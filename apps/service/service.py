@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Self
 
+from octavo.apps.chat.verdicts import forget_user
 from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
 from octavo.apps.service.document_service import DocumentService
@@ -104,12 +105,13 @@ class Service(DocumentService, QuestionService):
         return user
 
     def remove_user(self, name: str) -> None:
-        """Removes a user with their keys and own files; documents stay in their collections.
+        """Removes a user with their keys, own files and conversations; documents stay in their collections.
 
         Raises `NotFoundError`, and `ServiceError` for the last administrator.
         """
         self.users.remove(name)
         self.own_files.delete_all(name)
+        forget_user(name, self.settings.library, self.settings.documents_uri, self.feedback_records)
 
     def admit(self, caller: Caller) -> None:
         """Counts a request; raises `TooManyError` where a caller made too many within a minute."""

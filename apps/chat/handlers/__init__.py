@@ -55,11 +55,11 @@ class Handlers:
             gr.update(choices=names, value=names[0], visible=can_edit),
             gr.update(visible=can_edit),
             gr.update(visible=self._service.rights.is_owner(user)),
-            self.settings.embedding_state(),
-            self.settings.model(),
+            self.settings.embedding_state(user),
+            self.settings.model(user),
             self.components.concepts(user),
             gr.update(visible=can_edit),
-            *self.settings.values(),
+            *self.settings.values(user),
         )
 
     def _conversation_of_address(self, user: str, conversation: str) -> str:
@@ -84,6 +84,6 @@ class Handlers:
             self.components.queue(user),
             self.components.documents(user, scope, find),
             self.components.conversations(user, conversation, search),
-            self.settings.embedding_state(),
+            self.settings.embedding_state(user),
             past,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from octavo.apps.addresses import hide_address
 from octavo.apps.chat.events import show_errors, update, user_of
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.model_check import ModelReport
@@ -21,15 +22,19 @@ class SettingsHandlers:
     def __init__(self, service: ChatService) -> None:
         self._service = service
 
-    def values(self) -> Sequence[Any]:
-        """Returns the settings as they are now, without keys; plain values, as they are inputs too."""
+    def values(self, user: str) -> Sequence[Any]:
+        """Returns the settings as they are now, without keys; plain values, as they are inputs too.
+
+        Addresses of model servers are an owner's.
+        """
         preferences, embedded = self._service.preferences, self._service.embedder.current
-        served = embedded if isinstance(embedded, ServedEmbeddingOptions) else None
+        is_owner = self._service.rights.is_owner(user)
+        served = embedded if is_owner and isinstance(embedded, ServedEmbeddingOptions) else None
         where = (served.url, served.model) if served else ("", "")
         card = served.card if served and isinstance(served.card, str) else ""
         kind = "served" if served else "static"
         return (
-            preferences.llm_url,
+            preferences.llm_url if is_owner else "",
             preferences.llm_model,
             "",
             preferences.k,
@@ -41,15 +46,15 @@ class SettingsHandlers:
             "",
         )
 
-    def model(self) -> Any:
+    def model(self, user: str) -> Any:
         """Returns which model answers."""
-        return self._model()
+        return self._model(user)
 
-    def embedding_state(self) -> Any:
-        """Returns the embedding of the library, and the environment variables that select it."""
+    def embedding_state(self, user: str) -> Any:
+        """Returns the embedding of the library, and for owners the environment variables that select it."""
         options = self._service.embedder.current
         variables = {}
-        if isinstance(options, ServedEmbeddingOptions):
+        if isinstance(options, ServedEmbeddingOptions) and self._service.rights.is_owner(user):
             variables = {"KIND": "served", "URL": options.url, "MODEL": options.model}
             if options.card and isinstance(options.card, str):
                 variables["CARD"] = options.card
@@ -73,23 +78,24 @@ class SettingsHandlers:
         values = self._service.preferences.model_dump(exclude={"instead_of"})
         self._service.prefer(user, **values | {"k": int(k), "threshold": threshold, "level": level})
         gr.Info("Saved with the library.", duration=3, title="")
-        return self._model(report)
+        return self._model(user, report)
 
     def test(self, llm_url: str, llm_model: str, llm_key: str, request: gr.Request) -> Sequence[Any]:
         """Returns the models of an endpoint to choose from, and whether the chosen one answers and reads pictures."""
-        model = (llm_model or "").strip()
+        user, model = user_of(request), (llm_model or "").strip()
         if not llm_url.strip():
-            return gr.skip(), self._model(error="Type the address of a model server first.")
+            return gr.skip(), self._model(user, error="Type the address of a model server first.")
         try:
-            report = self._service.check_model(user_of(request), llm_url.strip(), model, llm_key.strip())
+            report = self._service.check_model(user, llm_url.strip(), model, llm_key.strip())
         except OctavoError as error:
-            return gr.skip(), self._model(error=str(error))
+            return gr.skip(), self._model(user, error=str(error))
         choices = list(dict.fromkeys([*report.models, report.model]))
-        return gr.update(choices=choices, value=model or report.model), self._model(report)
+        return gr.update(choices=choices, value=model or report.model), self._model(user, report)
 
-    def _model(self, report: ModelReport | None = None, error: str = "") -> Any:
+    def _model(self, user: str, report: ModelReport | None = None, error: str = "") -> Any:
         preferences = self._service.preferences
-        model = preferences.llm_model or preferences.llm_url
+        url = preferences.llm_url
+        model = preferences.llm_model or (url if self._service.rights.is_owner(user) else hide_address(url, url))
         return update(
             render("model.html", report=report, error=error, model=model, supports_images=preferences.supports_images)
         )

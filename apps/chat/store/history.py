@@ -184,6 +184,13 @@ class History:
             if not connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,)).rowcount:
                 raise OctavoError(_GONE)
 
+    def delete_all(self, user: str) -> list[str]:
+        """Deletes all conversations and pictures of a user; returns the ids of the conversations."""
+        with self._database.transaction() as connection:
+            rows = connection.execute("DELETE FROM conversations WHERE user = ? RETURNING id", (user,)).fetchall()
+            connection.execute("DELETE FROM pictures WHERE user = ?", (user,))
+        return [identity for (identity,) in rows]
+
     def _count(self, connection: Connection, conversation: str) -> int:
         return int(
             connection.execute("SELECT count(*) FROM turns WHERE conversation = ?", (conversation,)).fetchone()[0]

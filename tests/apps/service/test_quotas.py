@@ -72,7 +72,7 @@ def test_files_and_pages_are_bounded(tmp_path: Path) -> None:
 def test_a_document_of_too_many_pages_is_not_kept(tmp_path: Path) -> None:
     with make(tmp_path, user_pages=2) as service:
         reason = upload(service, tmp_path, "long.txt", LONG)
-        assert "pages do not fit: your other documents have 0 of 2 pages" in reason
+        assert "pages do not fit: who uploaded it may have 2 pages in all collections" in reason
         assert service.documents(ANN, "default") == []
         assert (used(service)["bytes"][0], used(service)["pages"]) == (0, (0, 2))
         [failed] = service.jobs.of("default", "failed")

@@ -72,8 +72,8 @@ def set_member(
 
 @router.delete("/collections/{collection}/members/{user}", status_code=204, summary="Remove a member")
 def remove_member(collection: str, user: str, service: CurrentService, caller: CurrentCaller) -> None:
-    """Takes a user's role away; anyone may leave."""
-    needed = Role.READER if user == caller.user else Role.OWNER
+    """Takes a user's role away; anyone may leave, by a key that is not bounded to less."""
+    needed = Role.READER if user == caller.user and not caller.is_bounded else Role.OWNER
     service.collections.get(caller, collection, needed)
     service.collections.set_member(collection, user, None)
     service.record(caller, "member.remove", collection, user)

@@ -14,6 +14,7 @@ from octavo.apps.service.http.events import line, stream_events
 from octavo.apps.service.http.native.lists import Limit, Offset
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.rights import Role
+from octavo.apps.service.store.jobs import Job
 
 router = APIRouter(prefix="/api", tags=["jobs"])
 
@@ -44,14 +45,16 @@ def get_job(collection: str, job: str, service: CurrentService, caller: CurrentC
 async def watch_job(
     collection: str, job: str, service: CurrentService, caller: CurrentCaller, request: Request
 ) -> Response:
-    """A job's progress as server-sent events, until it is over, or the service ends."""
-    service.collections.get(caller, collection)
-    service.jobs.get(collection, job)
+    """A job's progress as server-sent events, until it is over, the service ends, or the caller is no member."""
+
+    def look() -> Job:
+        service.collections.get(caller, collection)
+        return service.jobs.get(collection, job)
 
     async def steps() -> AsyncGenerator[list[bytes]]:
         before = None
         while True:
-            result = await asyncio.to_thread(service.jobs.get, collection, job)
+            result = await asyncio.to_thread(look)
             if result != before:
                 yield [line(shapes.JobOut.of(result).model_dump(mode="json"), "job")]
                 before = result
