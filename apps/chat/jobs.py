@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from octavo.apps.chat.host import UploadQuotas
 from octavo.ingest import OctavoError, PasswordError
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.reading import Progress
@@ -88,8 +89,8 @@ class CancelledError(OctavoError):
 class IngestQueue:
     """The queue and its thread. Files that come together are read together, so that all processors have work."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+    def __init__(self, pipeline: Pipeline, quotas: UploadQuotas) -> None:
+        self._pipeline, self._quotas = pipeline, quotas
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="octavo-writer")
         self._guard = threading.Lock()
         self._jobs: dict[Path, IngestJob] = {}
@@ -224,9 +225,20 @@ class IngestQueue:
         path = Path(str(result.path))
         self._began.pop(path, None)
         if path not in self._cancelled:
-            self._set(_finished_job(result, seconds, had_password=had_password))
+            self._set(_finished_job(self._counted(path, result), seconds, had_password=had_password))
         elif result.status == "added":  # it was done before its reading could end
             self._pipeline.remove(result.document)
+
+    def _counted(self, path: Path, result: Ingested) -> Ingested:
+        """Returns the result of a file; where its pages are too many, it is a failure, and the file goes."""
+        try:
+            if result.pages:
+                self._quotas.count_pages(path, result.pages)
+        except OctavoError as error:
+            self._pipeline.index.remove_path(path)
+            path.unlink(missing_ok=True)
+            return Ingested(path, "failed", reason=str(error))
+        return result
 
     def _progress(self, step: Progress) -> None:
         path = Path(str(step.path))

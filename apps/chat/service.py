@@ -51,13 +51,13 @@ class ChatService:
             self.preferences = preferences.load(self.history, settings)
             turns = host.turns or opened.enter_context(closing(Turns(options.askers, options.waiting)))
             self.runs = opened.enter_context(closing(AnswerRuns(turns)))
-            self.jobs = opened.enter_context(closing(IngestQueue(self.pipeline)))
+            self.jobs = opened.enter_context(closing(IngestQueue(self.pipeline, host.quotas)))
             self.introductions = opened.enter_context(
                 closing(Introductions(self.pipeline, self._places, self.jobs.changed))
             )
             uploads = Uploads(options.files or settings.library)
             self.documents = SharedDocuments(
-                self.pipeline, uploads, self.history.files, self.jobs, options, self.rights, host.record
+                self.pipeline, uploads, self.history.files, self.jobs, options, self.rights, host
             )
             self.documents.take_up(host.queued())
             self.concepts = SharedConcepts(self.pipeline, self.rights, host.record)

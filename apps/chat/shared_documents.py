@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Container, Sequence
 from pathlib import Path
 
+from octavo.apps.chat.host import Host
 from octavo.apps.chat.jobs import IngestQueue
 from octavo.apps.chat.options import ChatOptions
-from octavo.apps.chat.rights import Record, Rights
+from octavo.apps.chat.rights import Rights
 from octavo.apps.chat.store.set_aside import REMOVED, WAITING, LibraryFileRecords, SetAside
 from octavo.apps.chat.tags import join_tags, parse_tags, tags_of
 from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads
@@ -40,10 +41,10 @@ class SharedDocuments:
         jobs: IngestQueue,
         options: ChatOptions,
         rights: Rights,
-        record: Record,
+        host: Host,
     ) -> None:
         self._pipeline, self._uploads, self._records, self._jobs = pipeline, uploads, records, jobs
-        self.options, self._rights, self._record = options, rights, record
+        self.options, self._rights, self._record, self._quotas = options, rights, host.record, host.quotas
         self._empty_bin()
 
     def take_up(self, queued: Container[str]) -> None:
@@ -82,8 +83,7 @@ class SharedDocuments:
             self._check_quota(user, name, file.stat().st_size)
             target = self._uploads.place(name, collection)
             if not target.exists():
-                self._records.set_owner(self._uploads.key(target), user)
-                self._uploads.move(file, target)
+                self._place(user, file, target)
                 return target
             if self._uploads.same(file, target):
                 file.unlink()
@@ -102,6 +102,7 @@ class SharedDocuments:
                 f"{name} does not fit: your files take {used / 1e6:.1f} of {self.options.user_bytes / 1e6:.1f} MB. "
                 "Remove some, from the bin too."
             )
+        self._quotas.check_file(user, name, size)
 
     def choose(self, user: str, identity: str, *, replace: bool) -> None:
         """Takes a file whose name is taken: in the place of the document that has it, or beside that by another name.
@@ -287,9 +288,14 @@ class SharedDocuments:
             self._records.put(REMOVED, str(path), path.name, path.parent.name, owner, metadata)
 
     def _restore_file(self, record: SetAside, target: Path) -> None:
-        self._records.set_owner(self._uploads.key(target), record.owner)
-        self._uploads.move(self._uploads.aside(record.id, record.name), target)
+        self._place(record.owner, self._uploads.aside(record.id, record.name), target)
         self._records.forget(record.id)
+
+    def _place(self, owner: str, file: Path, target: Path) -> None:
+        size = file.stat().st_size
+        self._records.set_owner(self._uploads.key(target), owner)
+        self._uploads.move(file, target)
+        self._quotas.note_upload(owner, target, size)
 
     def _empty_bin(self) -> None:
         for record in self._records.older(self.options.bin_days):

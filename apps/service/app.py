@@ -232,6 +232,7 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
         turns=service.answering,
         places=service.search_places,
         record=record,
+        quotas=service.quotas,
         queued=lambda: service.jobs.paths(DEFAULT),
     )
     chat = ChatService(settings, options, host)

@@ -14,7 +14,6 @@ from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.questions import find_document
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.rights import Caller, Role
-from octavo.apps.service.store.files import UserFileRecords
 from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.documents import DocumentInfo
@@ -32,7 +31,6 @@ class DocumentService(ABC):
     collections: Collections
     jobs: JobQueue
     quotas: Quotas
-    _files: UserFileRecords
 
     @abstractmethod
     def record(self, caller: Caller, action: str, collection: str = "", subject: str = "") -> None:
@@ -66,7 +64,7 @@ class DocumentService(ABC):
             if not replace and target.exists() and not uploads.same(file, target):
                 target = uploads.free(target)
             uploads.move(file, target)
-            self._files.note_upload(caller.user, target, size)
+            self.quotas.note_upload(caller.user, target, size)
         self.record(caller, "document.add", collection, target.name)
         return self.jobs.add(collection, caller.user, target, metadata or {}, document, password, force=force)
 

@@ -62,6 +62,10 @@ class Quotas:
         if limit and pages >= limit:
             raise TooLargeError(f"{name} does not fit: your documents have {pages} of {limit} pages.")
 
+    def note_upload(self, user: str, path: Path, size: int) -> None:
+        """Notes whose upload the file at `path` is, and its size in bytes."""
+        self._files.note_upload(user, path, size)
+
     def count_pages(self, path: Path, pages: int) -> None:
         """Notes the pages of an uploaded file that was read, with who uploaded it.
 

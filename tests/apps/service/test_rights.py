@@ -77,6 +77,7 @@ def test_roles_and_keys_bound_what_may_be_done(shared: Running, keys: dict[str, 
         assert client.post("/api/collections", json={"name": "more"}).status_code == 403
         assert client.post("/api/keys", json={"role": "owner"}).status_code == 403
         assert client.get("/api/users").status_code == 403
+        assert client.delete("/api/collections/vault/members/ann").status_code == 403
 
 
 def test_keys_expire_and_are_revoked(shared: Running) -> None:
