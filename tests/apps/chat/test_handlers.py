@@ -346,8 +346,8 @@ def test_document_text_in_errors_is_escaped(service: ChatService, tmp_path: Path
 def test_settings_are_shown_as_they_are(service: ChatService) -> None:
     panel = SettingsHandlers(service)
     service.prefer("", k=3, threshold=0.5, level="page", llm_url="", llm_model="")
-    assert panel.values() == ("", "", "", 3, 0.5, "page", "static", "", "", "", "")
-    assert "wordllama" in panel.embedding_state()["value"]
+    assert panel.values("") == ("", "", "", 3, 0.5, "page", "static", "", "", "", "")
+    assert "wordllama" in panel.embedding_state("")["value"]
     assert update("x")["value"] == "x"
 
 

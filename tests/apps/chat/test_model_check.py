@@ -94,4 +94,4 @@ def test_the_settings_list_models_and_say_what_was_found(service: ChatService) -
     assert "cannot be reached" in state["value"]
     assert "the address under Settings" in state["value"]
     assert "Type the address" in do.test("", "", "", gr.Request())[1]["value"]
-    assert "answers are quotes" in do.model()["value"]
+    assert "answers are quotes" in do.model("")["value"]
