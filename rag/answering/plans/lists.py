@@ -47,10 +47,10 @@ def lists(material: Material) -> Reply | None:
             under = takewhile(partial(_is_below, section), following)
             items = _items_under([p for p in under if not _is_mark(p)], in_steps=in_steps)
         elif c.passage.text.rstrip().endswith(":"):
-            items = list(takewhile(_is_item, following))
+            items = list(takewhile(_is_item, following)) or _announced_headings(material, c)
         else:
             continue
-        if len(items) < 2 or not all(map(_is_item, items)):
+        if len(items) < 2:
             continue
         own = analysis.matched_terms(c.words, c.spans)
         title = set[str]().union(
@@ -74,6 +74,18 @@ def lists(material: Material) -> Reply | None:
         return Reply((quote(items[number - 1]),), checked=True)
     lines = [f"- {_clean(c.passage.text)}" for c in items[:MOST]]
     return Reply((Paragraph("\n".join([f"{head.passage.text.rstrip(':')}:", *lines]), (head, *items[:MOST])),))
+
+
+def _announced_headings(material: Material, announcement: Candidate) -> list[Candidate]:
+    """Returns the headings of one kind after a sentence that announces them, on its page and in its order."""
+    if not material.library:
+        return []
+    element = announcement.passage.element
+    on_page = material.page_candidates(announcement.document, [announcement.page])
+    after = [p for p in on_page if p.passage.element > element]
+    if not after or not _is_heading(after[0]):
+        return []
+    return [p for p in after if p.passage.kind is after[0].passage.kind and _is_heading(p)]
 
 
 def _items_under(entries: list[Candidate], *, in_steps: bool) -> list[Candidate]:

@@ -76,3 +76,23 @@ def test_what_stands_on_pages_is_answered(
 def test_what_does_not_stand_there_is_not(pipeline: Pipeline, question: str) -> None:
     answer = pipeline.ask(question, scope=Scope(documents=("letter.pdf",)))
     assert answer.plan not in ("page_values", "occurrences")
+
+
+def test_headings_that_a_sentence_announces_are_a_list(tmp_path: Path) -> None:
+    lines = [("Choir of Orme", 20), ("The choir rehearses in three groups:", 11)]
+    for name in ("Matins", "Vespers", "Compline"):
+        lines += [
+            (name, 15),
+            (f"This group of the choir meets once a week for {name.lower()} and has its own leader.", 11),
+        ]
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for n, (text, size) in enumerate(lines):
+            font = "hebo" if size > 11 else "helv"
+            page.insert_text((72, 90 + 40 * n), text, fontsize=size, fontname=font)
+        document.save(tmp_path / "choir.pdf")
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "choir.pdf")
+        answer = pipeline.ask("Which groups does the choir rehearse in?")
+    assert answer.plan == "lists"
+    assert "in three groups:\n- Matins\n- Vespers\n- Compline" in answer.text
