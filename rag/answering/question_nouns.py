@@ -34,6 +34,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('sextant', 'sextant'), ('salary', 'salari')]
     """
     language = analysis.language
+    verb_forms = {*language.conditions.verbs, *language.conditions.rose, *language.conditions.fell}
     capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}
     phrase: list[tuple[str, str]] = []
     opening = ""
@@ -43,7 +44,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
             opened, phrase = True, []
             continue
         terms = [t for t in words_of(word) if t in analysis.terms]
-        is_verb = word in language.conditions.verbs and (bool(phrase) or language.code != ENGLISH)
+        is_verb = word in verb_forms and (bool(phrase) or language.code != ENGLISH)
         if opened and len(word) > 1 and terms and terms[0].isalpha() and not is_verb:
             phrase.append((word, terms[0]))
             continue

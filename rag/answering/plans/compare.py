@@ -8,6 +8,7 @@ from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.binding import explained_terms, is_bound
 from octavo.rag.answering.plans.compute.editions import in_counts, in_tables
 from octavo.rag.answering.plans.operands import Operand, find, names_row, of_item
+from octavo.rag.answering.plans.relation import relations
 from octavo.rag.answering.plans.selection import noun_after
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
@@ -27,7 +28,7 @@ def compare(material: Material) -> Reply | None:
     """Returns a paragraph for each side, and the difference where both are numbers of one kind."""
     text = material.query.text
     years = material.years
-    if len(years) >= 2 and (reply := _years(material)):
+    if len(years) >= 2 and not _asks_for_rows(material) and (reply := _years(material)):
         return reply
     if _CHANGED.search(text) and len(material.about) > 1 and (reply := _documents(material)):
         return reply
@@ -37,6 +38,13 @@ def compare(material: Material) -> Reply | None:
     if sides and not _ONLY_YEARS.match(sides[1]) and (reply := _sides(material, sides[1], sides[2])):
         return reply
     return _documents(material) if len(material.about) > 1 else None
+
+
+def _asks_for_rows(material: Material) -> bool:
+    """Returns whether a question asks which of the things that rows are called by: no number answers it."""
+    match = _WHICH.search(material.query.text)
+    noun = noun_after(material.analysis, match["rest"])[:1] if match else []
+    return bool(noun) and any(set(noun) & set(words_of(relation.columns[0])) for relation in relations(material))
 
 
 def _years(material: Material) -> Reply | None:

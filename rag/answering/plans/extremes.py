@@ -25,6 +25,7 @@ from octavo.rag.query.concepts import COMPOUNDS
 _CUE = pattern("extremes", "cue")
 _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
+_CHANGE = pattern("compute", "change")
 _SUPERLATIVE = pattern("extremes", "superlative")
 _LESS = pattern("extremes", "less")
 TOTAL_OR_MEAN = TOTAL | terms_of_words(words("totals", "words_mean"))
@@ -47,7 +48,7 @@ def extremes(material: Material) -> Reply | None:
     A further column that the question asks for, as in "and how long is its delivery time?", is shown of the extreme.
     """
     text = material.query.text
-    if not _CUE.search(text) or compares(text):
+    if not _CUE.search(text) or compares(text) or _CHANGE.search(text):
         return None
     if further := _FURTHER.search(text):
         lowest, measures, rest = _direction(material, text[: further.start()])

@@ -250,9 +250,9 @@ def relations(material: Material, *, named: bool = True) -> Iterator[Relation]:
 
 
 def relations_of(material: Material, document: str) -> Iterator[Relation]:
-    """Yields the tables with named columns on the first `MOST_PAGES` pages of a document."""
+    """Yields the tables with named columns of a whole document, of its first `MOST_PAGES` pages."""
     for page in range(min(MOST_PAGES, _page_count(material, document))):
-        yield from _relations_on(material, document, page)
+        yield from (r for r in _relations_on(material, document, page) if r.is_named)
 
 
 def _relations_on(material: Material, document: str, page: int) -> tuple[Relation, ...]:

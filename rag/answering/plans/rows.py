@@ -21,7 +21,7 @@ from octavo.rag.answering.plans.matching import is_day, is_order, place_terms, r
 from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
 from octavo.rag.answering.plans.selection import MOST_LISTED, Selection, column_of, names_of, noun_after, selections
-from octavo.rag.answering.question_analysis import terms_of_words, words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of, words_of_names
 from octavo.rag.answering.units import Unit, unit_of
 from octavo.rag.query.language import AnswerKind, split
 
@@ -144,13 +144,17 @@ def is_dated(relation: Relation) -> bool:
 
 
 def _states_count(material: Material, c: Candidate, noun: str) -> bool:
-    """Returns whether a sentence that says half of the question or more has a number right before the noun."""
+    """Returns whether a sentence has a number right before the noun and says half of the question's other terms.
+
+    Terms of the document's title count for nothing.
+    """
     if c.passage.row is not None or c.passage.kind in HEADINGS:
         return False
     if re.search(rf"(?<!\S)\d+ (?:\w+ )?{re.escape(noun)}(?!\S)", c.spans) is None:
         return False
     analysis = material.analysis
-    return 2 * len(analysis.matched_terms(c.words, c.spans)) >= len(analysis.terms)
+    others = set(analysis.terms) - {noun} - words_of_names(c.evidence.title, c.evidence.name)
+    return 2 * len(analysis.matched_terms(c.words, c.spans) & others) >= len(others)
 
 
 def _is_total(text: str) -> bool:

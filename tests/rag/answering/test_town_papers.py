@@ -72,6 +72,13 @@ Zweimal im Jahr holt die Gemeinde bis zu 2 Kubikmeter Sperrgut kostenlos ab. Jed
 |---|---|
 | Bauschutt, je Sack | 5,00 € |
 | Reifen, je Stück | 4,50 € |
+
+## Gebühren der Restmülltonne
+
+| Größe | 2025 | 2026 |
+|---|---|---|
+| 60 Liter | 91,20 € | 96,00 € |
+| 240 Liter | 331,20 € | 348,00 € |
 """
 PARKING = """# Parking in Tidewater
 
@@ -124,6 +131,13 @@ FARES = """# Fares of the valley line
 | Bicycle up to 2 m | £1.00 | £5.00 | £18.00 |
 | Bicycle over 2 m | £2.00 | £9.00 | £30.00 |
 
+## Passengers
+
+| Winter | Passengers |
+|---|---|
+| 2022/23 | 38,200 |
+| 2023/24 | 44,750 |
+
 ## Tickets sold
 
 | Month | Tickets |
@@ -142,7 +156,16 @@ SHIP = """# MV Grey Heron
 | Jul–Sep | 7,300 |
 | Oct–Dec | 2,020 |
 """
+LOAN = """# Loan of the craft museum
+
+| Object | Material | Value |
+|---|---|---|
+| Eel trap | willow | £650 |
+| Rope top | elm | £1,100 |
+| Hay barge | pine | £1,750 |
+"""
 NOTICES = {
+    "loan.md": LOAN,
     "valley_fares.md": FARES,
     "ship.md": SHIP,
     "costs.md": COSTS,
@@ -184,6 +207,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("What did a bag of blue flax cost more in autumn 2025 than in spring 2025?", "Blue flax"),
         ("How much more do 10–49 bags of red clover cost in autumn 2025 than in spring 2025?", "£0.20 = 4.10 - 3.90"),
         ("How many more floods were there on the river in 2023 than in 2024?", "3 floods = 7 - 4"),
+        ("At which weirs did the number of probes rise from 2023 to 2024?", "Alder Weir (14 → 19); Old Weir (20 → 22)"),
         ("Which weir went from Bad in 2023 to Fair in 2024?", "Alder Weir (Bad → Fair)"),
         ("How many weirs went from Good in 2023 to Bad in 2024?", "1: Mill Weir (Good → Bad)"),
         ("By how much did the average yield of the goats drop from August to September?", "-0.5 = 2.9 - 3.4"),
@@ -202,6 +226,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("By how much did the tickets sold on the valley line fall from June to July?", "-140 = 870 - 1,010"),
         ("How many more tickets of the valley line were sold in May than in July?", "70 = 940 - 870"),
         ("How much more is a weekly ticket than a single for a bicycle over 2 m?", "£7.00 = 9.00 - 2.00"),
+        ("By how much did the passengers of the valley line rise from 2022/23 to 2023/24?", "6,550 = 44,750 - 38,200"),
+        ("Um wie viel wird die 240-Liter-Restmülltonne 2026 teurer?", "16,80 € = 348,00 - 331,20"),
+        ("How many weirs were classed as good in 2023?", "2: Mill Weir, Old Weir"),
+        ("Which objects of the museum are worth more than £1,000?", "Rope top; Hay barge (2 of 3 rows)"),
         ("When does train 803 stop at Selby Moor School?", "Selby Moor, School, 803: 08:47"),
     ],
 )
@@ -209,3 +237,8 @@ def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) ->
     answer = pipeline.ask(question)
     assert not answer.abstained, answer.text
     assert said in answer.text.split("\n\n")[0]
+
+
+def test_which_things_changed_is_not_answered_by_a_number(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("Which weirs improved their class from 2023 to 2024?")
+    assert "Difference" not in answer.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from octavo.rag.answering.candidates import Candidate
@@ -17,7 +17,7 @@ from octavo.rag.answering.plans.compute.formulas import difference, growth_from
 from octavo.rag.answering.plans.operands import Operand, operand_of_year, without_years
 from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.plans.selection import selections
-from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.query.language import any_of
 
 _GROWTH = pattern("compute", "growth")
@@ -25,6 +25,7 @@ _CHANGE = pattern("compute", "change")
 _ASKING = pattern("compute", "asking")
 _YEAR_ASKED = pattern("compute", "year_asked")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SEASON = re.compile(r"(?:19|20)\d\d/\d\d(?:\d\d)?(?!\d)")
 FEWEST = 3
 """Years of a series."""
 
@@ -55,10 +56,13 @@ def _is_of_question(material: Material, reply: Reply) -> bool:
 
 
 def _of_periods(material: Material) -> Iterator[tuple[Operand | None, Operand | None]]:
-    """Yields the numbers of the two months that a question names, or of its two years."""
+    """Yields the numbers of the two months that a question names, of its two seasons such as 2023/24, or years."""
     months = {name.month for name in month_names(material.query.text)}
+    seasons = sorted(set(_SEASON.findall(material.query.text)))
     if len(months) == 2:
         yield from _of_months(material, months)
+    elif len(seasons) == 2:
+        yield from _of_rows(material, material.analysis, seasons)
     elif years := two_years(material):
         yield from _of_years(material, years)
 
@@ -89,9 +93,16 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
         if len(selection.rows) == 1 and all(len(own) == 1 for own in columns):
             first, last = (selection.relation.number(selection.rows[0], own[0]) for own in columns)
             yield first, last
-    analysis = analyze_question(phrase)
+    yield from _of_rows(material, analyze_question(phrase), years)
+
+
+def _of_rows(
+    material: Material, analysis: QuestionAnalysis, periods: Sequence[str]
+) -> Iterator[tuple[Operand | None, Operand | None]]:
+    """Yields the numbers of the rows that are called by two periods, in the one column that is named or there is."""
     for relation in relations(material):
-        rows = [next((c for c in relation.counted if cells_of(c)[0].text.strip() == year), None) for year in years]
+        labels = {cells_of(c)[0].text.strip(): c for c in relation.counted}
+        rows = [labels.get(period) for period in periods]
         value_columns = [c for c in relation.values[-1:] if len(relation.values) == 1] or [
             c for c in relation.values if analysis.matched_in(c)
         ]

@@ -146,8 +146,9 @@ def _question_periods(material: Material, periods: Sequence[str]) -> list[str]:
     earlier = any_of(language.conditions.previous, re.I).search(text)
     last = mentions[0] if len(mentions) == 1 else max(periods)
     before = [period for period in periods if period < last]
-    is_rise = mentions == [max(periods)] and _RISE.search(text)
-    is_pair = len(periods) == 2 and (is_rise or (not mentions and (earlier or not material.analysis.years)))
+    is_rise = mentions == [max(periods)] and (_RISE.search(text) or _CHANGE.search(text))
+    is_unnamed = not mentions and not material.analysis.years and not compares(text)
+    is_pair = len(periods) == 2 and (is_rise or is_unnamed or (not mentions and earlier))
     return [max(before), last] if before and (is_pair or (earlier and len(mentions) < 2)) else []
 
 

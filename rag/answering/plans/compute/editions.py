@@ -11,7 +11,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.operands import TOTAL, Operand, find
-from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, relations
+from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, relations_of
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
     analyze_question,
@@ -19,8 +19,10 @@ from octavo.rag.answering.question_analysis import (
     words_of,
     words_of_names,
 )
+from octavo.rag.query.language import any_of
 
 _ALL = pattern("rows", "all")
+_COUNTED = pattern("rows", "counted")
 _WORD = re.compile(r"\s+[^\W\d_]+")
 
 
@@ -33,7 +35,14 @@ def in_tables(material: Material, phrase: str, a: str, b: str) -> tuple[Operand,
 
 
 def in_counts(material: Material, phrase: str, a: str, b: str) -> tuple[Operand, Operand] | None:
-    """Returns the numbers right before a word of a phrase in sentences of the two documents: seven of "seven swims"."""
+    """Returns the numbers right before a word of a phrase in sentences of the two documents: seven of "seven swims".
+
+    They are counted where the question asks how many, or for more or less.
+    """
+    conditions = material.analysis.language.conditions
+    comparatives = any_of((*conditions.more, *conditions.less), re.I)
+    if not comparatives.search(material.query.text) and not _COUNTED.search(material.query.text):
+        return None
     pair, rest = _told_apart(material, phrase, a, b)
     counts = [_count(material, document, rest) for document in pair]
     known = [count for count in counts if count]
@@ -87,9 +96,7 @@ def _cell(material: Material, document: str, analysis: QuestionAnalysis) -> Oper
     Where it names no row, it is that of totals.
     """
     fillers = _fillers(analysis)
-    for relation in relations(material):
-        if relation.rows[0].document != document:
-            continue
+    for relation in relations_of(material, document):
         row = _row(relation, analysis)
         said = _said(row, analysis) if row else set()
         columns = {column: analysis.matched_in(column) - said for column in relation.values}
