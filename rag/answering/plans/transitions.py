@@ -20,6 +20,7 @@ from octavo.rag.query.language import any_of
 
 _CUE = pattern("transitions", "cue")
 _ASKED = pattern("rows", "which"), pattern("rows", "counted")
+_YEAR_ASKED = pattern("compute", "year_asked")
 _ALL = pattern("rows", "all")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -69,7 +70,7 @@ def _changed(material: Material) -> dict[str, tuple[_State, _State]]:
     )
     match = next(filter(None, (form.search(text) for form in _ASKED)))
     noun = set(noun_after(material.analysis, match["rest"])[:1])
-    if len(years) != 2 or is_rise is is_fall or compares(text) or not noun:
+    if len(years) != 2 or is_rise is is_fall or compares(text) or _YEAR_ASKED.search(text) or not noun:
         return {}
     sides = [[r for r in relations(material) if _is_of_year(r, year)] for year in years]
     for first, last in product(*sides):

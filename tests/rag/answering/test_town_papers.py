@@ -242,3 +242,8 @@ def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) ->
 def test_which_things_changed_is_not_answered_by_a_number(pipeline: Pipeline) -> None:
     answer = pipeline.ask("Which weirs improved their class from 2023 to 2024?")
     assert "Difference" not in answer.text
+
+
+def test_a_year_is_no_row(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("In which year were more floods on the river, 2023 or 2024?")
+    assert "→" not in answer.text
