@@ -6,7 +6,7 @@ with the paired difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from octavo.rag.index.store import entries, vectors
 CUTS = (1, 3, 5)
 INVERSE_TEMPERATURE = 20.0
 """Of the softmax in querybank normalization."""
-NEIGHBORS, PULL = 10, 0.1
-"""Neighbors of LocalAdj, and how much of them is taken off a vector."""
+PULL, LOCAL_PULL, NEAREST = 1.0, 0.1, 0.1
+"""How much of all others InvGC takes off a vector, and LocalAdj of which share of them."""
 WHITENED_DIRECTIONS = 128
 """Directions that whitening keeps."""
 
@@ -65,26 +65,30 @@ def inverted_softmax(space: Space) -> Scores:
 
 def dual_inverted_softmax(space: Space) -> Scores:
     """DBNorm's DualIS (arXiv 2310.11612): normalized by a bank of questions and by one of passages."""
-    exponents = np.exp(INVERSE_TEMPERATURE * products(space.questions, space.chunks))
-    return _inverted_softmax_of(plain(space), products(space.bank, space.pages)) / exponents.sum(axis=1, keepdims=True)
+    return inverted_softmax(space) * _inverted_softmax_of(plain(space), products(space.chunks, space.pages))
 
 
 def dynamic_inverted_softmax(space: Space) -> Scores:
     """DBNorm's DIS: only for questions whose nearest page is nearest to a question of the bank as well."""
-    scores, bank = plain(space), products(space.bank, space.pages)
-    hubs = np.unique(bank.argmax(axis=1))
-    changed = _inverted_softmax_of(scores, bank)
-    return np.where(np.isin(scores.argmax(axis=1), hubs)[:, None], changed, scores)
+    return np.where(_is_hub(space, space.bank), inverted_softmax(space), plain(space))
+
+
+def dual_dynamic_inverted_softmax(space: Space) -> Scores:
+    """DBNorm's DualDIS: each factor only for questions whose nearest page is nearest to one of its bank as well."""
+    likeness = np.exp(INVERSE_TEMPERATURE * plain(space))
+    of_questions = np.where(_is_hub(space, space.bank), inverted_softmax(space), likeness)
+    by_passages = _inverted_softmax_of(plain(space), products(space.chunks, space.pages))
+    return of_questions * np.where(_is_hub(space, space.chunks), by_passages, likeness)
 
 
 def inverse_convolution(space: Space) -> Scores:
-    """InvGC (arXiv 2310.13278): takes the mean of the others, weighed by likeness, off each vector."""
-    return products(_off(space.questions, space.bank, 0), _off(space.pages, space.pages, 0))
+    """InvGC (arXiv 2310.13276): takes the others, weighed by likeness above the mean, off each page."""
+    return products(space.questions, _between(_off(space.pages, bank) for bank in (space.pages, space.bank)))
 
 
 def local_adjustment(space: Space) -> Scores:
-    """InvGC with LocalAdj: only the nearest `NEIGHBORS` are taken off."""
-    return products(_off(space.questions, space.bank, NEIGHBORS), _off(space.pages, space.pages, NEIGHBORS))
+    """InvGC with LocalAdj: only the nearest are taken off."""
+    return products(space.questions, _between(_off_nearest(space.pages, bank) for bank in (space.pages, space.bank)))
 
 
 def best_of_page(space: Space) -> Scores:
@@ -116,6 +120,7 @@ METHODS: tuple[Callable[[Space], Scores], ...] = (
     inverted_softmax,
     dual_inverted_softmax,
     dynamic_inverted_softmax,
+    dual_dynamic_inverted_softmax,
     inverse_convolution,
     local_adjustment,
     best_of_page,
@@ -181,13 +186,26 @@ def _inverted_softmax_of(scores: Scores, bank: Scores) -> Scores:
     return np.exp(INVERSE_TEMPERATURE * scores) / weights
 
 
-def _off(rows: Vectors, others: Vectors, neighbors: int) -> Vectors:
-    similar = np.maximum(products(rows, others), 0)
-    if neighbors:
-        least = np.partition(similar, -min(neighbors, similar.shape[1]), axis=1)[:, -min(neighbors, similar.shape[1])]
-        similar = np.where(similar >= least[:, None], similar, 0)
-    pulled = (similar @ others) / np.maximum(similar.sum(axis=1, keepdims=True), 1e-9)
-    return unit((rows - PULL * pulled).astype(np.float32))
+def _is_hub(space: Space, bank: Vectors) -> NDArray[np.bool_]:
+    """Returns whether the nearest page of each question is nearest to one of a bank, shape (questions, 1)."""
+    hubs = np.unique(products(bank, space.pages).argmax(axis=1))
+    return np.isin(plain(space).argmax(axis=1), hubs)[:, None]
+
+
+def _off(rows: Vectors, others: Vectors) -> Scores:
+    similar = products(rows, others)
+    return rows - PULL / len(others) * (similar - similar.mean()) @ others
+
+
+def _off_nearest(rows: Vectors, others: Vectors) -> Scores:
+    similar, count = products(rows, others), max(1, round(NEAREST * len(others)))
+    least = np.partition(similar, -count, axis=1)[:, -count]
+    return rows - LOCAL_PULL / count * np.where(similar >= least[:, None], similar, 0) @ others
+
+
+def _between(moved: Iterable[Scores]) -> Vectors:
+    """Returns the mean of vectors that were moved by the pages and by the bank of questions."""
+    return unit(np.mean([unit(rows.astype(np.float32)) for rows in moved], axis=0).astype(np.float32))
 
 
 def _balanced(scores: Scores, rounds: int = 4) -> Scores:
