@@ -247,6 +247,9 @@ class IngestQueue:
         if path in self._cancelled:
             raise CancelledError(f"{path.name} was taken off the queue.")
         stage = "embedding" if step.stage == "done" else step.stage
+        before = self._jobs.get(path)
+        if before is not None and (before.stage, before.page, before.ocr) == (stage, step.page, step.ocr):
+            return  # told again while nothing happens: there is nothing new to show
         remaining = self._remaining(path, step) if stage == "reading" else 0.0
         self._set(IngestJob(path, stage, step.page, step.pages, step.ocr, remaining=remaining))
 
