@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import is_of_other_months
@@ -22,6 +22,7 @@ from octavo.rag.answering.rows import NamedCell
 from octavo.rag.query.language import AnswerKind, any_of
 
 _LEFT_OUT = pattern("grid", "left_out")
+_WHICH = pattern("rows", "which")
 _WHICH_DAY = pattern("grid", "day")
 _OTHERS = (
     pattern("extremes", "most"),
@@ -75,7 +76,7 @@ def _crossing(material: Material, relation: Relation) -> Reply | None:
         text = f"{names}: no time in the column of {cell.text} ({relation.label(row)})"
         return Reply((Paragraph(text, (*missed, row)),), checked=True) if missed and len(missed) < len(beside) else None
     if analysis.answer_kind is not AnswerKind.WHEN:
-        return None
+        return _stop(material, relation, hits)
     shares = {c: _share_said(relation.label(c), terms_of[c] - terms_of[row]) for c in beside}
     most = max(shares.values(), default=0.0)
     targets = [(c, at) for c, at in beside.items() if at and shares[c] == most >= ENOUGH]
@@ -85,6 +86,17 @@ def _crossing(material: Material, relation: Relation) -> Reply | None:
     arrivals = "; ".join(_named_cell(relation, c, at) for c, at in targets)
     support = (*(c for c, _ in targets), row)
     return Reply((Paragraph(f"{arrivals} ({relation.label(row)}: {cell.text})", support),), checked=True)
+
+
+def _stop(material: Material, relation: Relation, hits: Sequence[tuple[Candidate, NamedCell]]) -> Reply | None:
+    """Returns the one row that has the time which the question states, where it asks where or which stop that is."""
+    analysis = material.analysis
+    is_asked = analysis.answer_kind is AnswerKind.WHERE or _WHICH.search(analysis.text)
+    around = analysis.matched_terms(relation.around)
+    if not is_asked or len(hits) != 1 or not around or not analysis.names <= around:
+        return None
+    ((row, cell),) = hits
+    return Reply((Paragraph(_named_cell(relation, row, cell), (row,)),), checked=True)
 
 
 def _share_said(label: str, terms: Collection[str]) -> float:

@@ -230,6 +230,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Um wie viel wird die 240-Liter-Restmülltonne 2026 teurer?", "16,80 € = 348,00 - 331,20"),
         ("How many weirs were classed as good in 2023?", "2: Mill Weir, Old Weir"),
         ("Which objects of the museum are worth more than £1,000?", "Rope top; Hay barge (2 of 3 rows)"),
+        ("Which stop of the valley line does the train reach at 11:58?", "Tidewater, Pier, 805: 11:58"),
         ("When does train 803 stop at Selby Moor School?", "Selby Moor, School, 803: 08:47"),
     ],
 )
