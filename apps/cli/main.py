@@ -182,9 +182,14 @@ app.command()(serve)
 app.command()(mcp)
 
 
+LONG_LIVED = (["chat"], ["serve"], ["mcp"], ["ingest"])
+"""Commands that run for long: their garbage is collected as usual, else their memory grows."""
+
+
 def main() -> None:
     """The `octavo` command: one sentence on standard error for an error, never a traceback."""
-    gc.set_threshold(50_000)  # the modules of a command are never garbage: 700 goes through them 200 times
+    if sys.argv[1:2] not in LONG_LIVED:
+        gc.set_threshold(50_000)  # the modules of a command are never garbage: 700 goes through them 200 times
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # else Pydantic looks for them in every installed package
     from octavo.apps.cli.words import in_cli_words
     from octavo.ingest.errors import OctavoError

@@ -1,11 +1,11 @@
 """`python -m examples.questions FOLDER`."""
 
-import sys
+import argparse
 from pathlib import Path
 
 from .make import make
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m examples.questions FOLDER")
-    print(make(Path(sys.argv[1])))
+    parser = argparse.ArgumentParser(prog="python -m examples.questions", description="Writes documents and questions.")
+    parser.add_argument("folder", type=Path, help="the folder that they are written to")
+    print(make(parser.parse_args().folder))
