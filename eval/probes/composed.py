@@ -70,7 +70,9 @@ class Composed:
         document = _draw(source)
         file = source.folder / "drawn.pdf"
         write_file(file, document.tobytes())
-        settings = source.pipeline.settings.model_copy(update={"library": source.folder / "library"})
+        settings = source.pipeline.settings.model_copy(
+            update={"library": source.folder / "library", "copies": "keep"}  # the drawings are nearly alike
+        )
         pipeline = source.resources.enter_context(Pipeline(settings))
         [result] = pipeline.ingest(file)
         charts = [drawing for drawing in DRAWINGS if drawing.kind == "chart"]
