@@ -150,7 +150,8 @@ def _factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
         factor = min(1.0, math.sqrt(room / max(1.0, pixels)))
         small = {n: pictures[n].least for n in free if pictures[n].least > factor}
         factors |= small or dict.fromkeys(free, factor)
-    fits = sum(_tokens(pictures[n], factor) for n, factor in factors.items()) <= tokens
+    total = sum(_tokens(pictures[n], factor) for n, factor in factors.items())
+    fits = total <= tokens or math.isclose(total, tokens)
     return [factors[n] for n in range(len(pictures))] if fits else []
 
 

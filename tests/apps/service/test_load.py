@@ -74,7 +74,7 @@ def test_a_network_is_loaded_once_by_many_threads(tmp_path: Path, monkeypatch: p
 
     def use(_: int) -> Any:
         together.wait()
-        return networks.load_session(tmp_path / "model.onnx", 1)
+        return networks.load_session(tmp_path / "model.onnx")
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(use, range(8)))) == 1
