@@ -24,7 +24,6 @@ from octavo.rag.images import ImageInput, picture_file
 _LETTERS = 20_000
 """Letters of a text that are embedded; the rest is left out."""
 _BATCH = 128
-_TENSOR = "embedding.weight"
 
 
 class StaticEmbedder(Embedder):
@@ -44,10 +43,9 @@ class StaticEmbedder(Embedder):
     def _batch(self, texts: Sequence[str]) -> Vectors:
         encodings = _tokenizer().encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        vectors_of = _vectors if len(texts) > 1 else _few_vectors
         for row, encoding in zip(rows, encodings, strict=True):  # one text at a time stays in the processor's cache
             if encoding.ids:
-                row[:] = np.add.reduceat(vectors_of(encoding.ids), [0], axis=0)[0]
+                row[:] = np.add.reduceat(_vectors(encoding.ids), [0], axis=0)[0]
         return unit(rows)
 
     def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
@@ -74,43 +72,23 @@ def embed_words(words: Sequence[str]) -> list[tuple[NDArray[np.float32], frozens
     (0.7, 1)
     """
     encodings = _tokenizer().encode_batch_fast(list(words), add_special_tokens=False)
-    stored = _stored()
-    rows = np.array([stored[e.ids].astype(np.float32).sum(axis=0) for e in encodings], dtype=np.float32)
+    rows = np.array([_vectors(encoding.ids).sum(axis=0) for encoding in encodings], dtype=np.float32)
     return [(row, frozenset(encoding.ids)) for row, encoding in zip(unit(rows), encodings, strict=True)]
 
 
-@cache
-def _table() -> NDArray[np.float32]:
-    """Returns the vectors of all tokens, shape (tokens, 256): by them passages take two thirds of the time to embed."""
-    table: NDArray[np.float32] = _file().get_tensor(_TENSOR).astype(np.float32)
-    return table
+def _vectors(tokens: list[int]) -> NDArray[np.float32]:
+    """Returns the vectors of tokens, shape (len(tokens), 256)."""
+    return _table()[tokens].astype(np.float32)
 
 
 @cache
-def _stored() -> NDArray[np.float16]:
-    """Returns the same as they are stored, in a third of the time: words are few."""
-    table: NDArray[np.float16] = _file().get_tensor(_TENSOR)
-    return table
-
-
-@cache
-def _file() -> Any:
-    """Returns the file of the token vectors, which are float16 there."""
+def _table() -> NDArray[np.float16]:
+    """Returns the vectors of all tokens as they are stored, shape (tokens, 256): 16 MB instead of 32."""
     from safetensors import safe_open
 
-    return safe_open(_folder() / "weights" / "l2_supercat_256.safetensors", framework="np")
-
-
-def _vectors(tokens: list[int]) -> NDArray[np.float32]:
-    """Returns the vectors of tokens by the table in memory, shape (len(tokens), 256)."""
-    return _table()[tokens]
-
-
-def _few_vectors(tokens: list[int]) -> NDArray[np.float32]:
-    """Returns the same from the file, so that a question does not wait for the table of all tokens."""
-    stored = _file().get_slice(_TENSOR)
-    rows: NDArray[np.float16] = np.concatenate([stored[token : token + 1] for token in tokens])
-    return rows.astype(np.float32)
+    with safe_open(_folder() / "weights" / "l2_supercat_256.safetensors", framework="np") as file:
+        table: NDArray[np.float16] = file.get_tensor("embedding.weight")
+    return table
 
 
 @cache
