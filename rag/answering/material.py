@@ -161,6 +161,10 @@ class Material:
             self._pages[document] = self.library.pages(document) if self.library else ()
         return self._pages[document]
 
+    def page_numbers(self, count: int) -> list[int]:
+        """Returns the pages, from 0, that the question names by number in a document of `count` pages."""
+        return [n - 1 if n > 0 else count + n for n in self.query.pages if isinstance(n, int)]
+
     def _page(self, document: str, number: int) -> Page:
         """Returns one page, without loading the others where they are not loaded yet."""
         page = None if document in self._pages else self.store.page(document, number)

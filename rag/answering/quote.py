@@ -184,10 +184,15 @@ class QuoteAnswerer(Answerer):
 
 def _saying_more(query: Query, candidates: Sequence[Evidence]) -> list[Evidence]:
     """Returns, for each term of a question that the first candidates lack, the best of the others that says it."""
-    words = [words_of_names(e.title, e.name, e.heading, e.text) for e in candidates]
-    lacking = set(analyze_question(query.content or query.words).terms).difference(*words[:MAX_EVIDENCE])
+    first, others = candidates[:MAX_EVIDENCE], candidates[MAX_EVIDENCE:]
+    lacking = set(analyze_question(query.content or query.words).terms).difference(*map(_words, first))
+    words = list(map(_words, others)) if lacking else []
     places = (next((n for n, own in enumerate(words) if term in own), None) for term in sorted(lacking))
-    return [candidates[n] for n in dict.fromkeys(places) if n is not None]
+    return [others[n] for n in dict.fromkeys(places) if n is not None]
+
+
+def _words(e: Evidence) -> frozenset[str]:
+    return words_of_names(e.title, e.name, e.heading, e.text)
 
 
 def _citations_of(

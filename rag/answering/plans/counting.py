@@ -39,7 +39,7 @@ def regions(material: Material) -> Reply | None:
     kinds, name = match
     info = material.about[0]
     pages = material.pages(info.id)
-    numbers = [n - 1 if n > 0 else len(pages) + n for n in material.query.pages if isinstance(n, int)]
+    numbers = material.page_numbers(len(pages))
     chosen = [page for page in pages if not numbers or page.number in numbers]
     results: list[Candidate] = []
     count = 0

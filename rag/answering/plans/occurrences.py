@@ -27,7 +27,7 @@ def occurrences(material: Material) -> Reply | None:
     if not 1 <= len(name.split()) <= LONGEST:
         return None
     document = material.about[0]
-    numbers = [n - 1 if n > 0 else document.pages + n for n in material.query.pages if isinstance(n, int)]
+    numbers = material.page_numbers(document.pages)
     form = _form_of(name)
     counts = {page.number: len(form.findall(page.text)) for page in material.pages(document.id)}
     on_pages = [n for n, count in counts.items() if count and (not numbers or n in numbers)]

@@ -30,7 +30,7 @@ def page_values(material: Material) -> Reply | None:
     if form is None or not material.about:
         return None
     document = material.about[0]
-    numbers = [n - 1 if n > 0 else document.pages + n for n in material.query.pages if isinstance(n, int)]
+    numbers = material.page_numbers(document.pages)
     if not numbers or not all(0 <= n < document.pages for n in numbers):
         return None
     own = _OWN | {str(n + 1) for n in numbers}

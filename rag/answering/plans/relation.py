@@ -79,7 +79,15 @@ class Relation:
     @property
     def counted(self) -> tuple[Candidate, ...]:
         """The rows but those of totals."""
-        return tuple(c for c in self.rows if c is not self.total and not TOTAL & set(words_of(cells_of(c)[0].text)))
+        return tuple(c for c in self.rows if not self._is_total(c))
+
+    @cached_property
+    def total_rows(self) -> tuple[Candidate, ...]:
+        """The rows of totals, by their names or by their sums."""
+        return tuple(filter(self._is_total, self.rows))
+
+    def _is_total(self, c: Candidate) -> bool:
+        return c is self.total or not TOTAL.isdisjoint(words_of(cells_of(c)[0].text))
 
     @cached_property
     def total(self) -> Candidate | None:

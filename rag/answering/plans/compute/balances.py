@@ -41,8 +41,7 @@ def _sides(material: Material, relation: Relation) -> Iterator[tuple[Operand, Op
     """Yields the numbers of income and of spending: two columns of a row, or two rows of a column."""
     columns = [[c for c in relation.values if form.search(c)] for form in (_INCOME, _SPENDING)]
     named = named_rows(material.analysis, relation)
-    totals = [c for c in relation.rows if c is relation.total or TOTAL & set(words_of(_label(c)))]
-    rows = named or totals
+    rows = named or relation.total_rows
     if all(len(own) == 1 for own in columns) and len(rows) == 1:
         pair = [relation.number(rows[0], own[0]) for own in columns]
         if pair[0] and pair[1]:

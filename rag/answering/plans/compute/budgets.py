@@ -11,8 +11,7 @@ from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import difference
 from octavo.rag.answering.plans.named_rows import named_rows
-from octavo.rag.answering.plans.operands import TOTAL
-from octavo.rag.answering.plans.relation import Relation, cells_of, relations
+from octavo.rag.answering.plans.relation import Relation, relations
 from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.query.language import AnswerKind
 
@@ -36,7 +35,7 @@ def overspent(material: Material) -> Reply | None:
     tables = [(relation, columns) for relation in relations(material) if (columns := _planned_and_spent(relation))]
     named = [(*table, row) for table in tables if (row := _only(named_rows(analysis, table[0]), table[0]))]
     for relation, (planned, outlook, spent), row in named or [
-        (*table, row) for table in tables if (row := _total(table[0]))
+        (*table, table[0].total_rows[0]) for table in tables if len(table[0].total_rows) == 1
     ]:
         says = analysis.matched_terms(row.words | relation.around)
         if not says or not analysis.names <= says or not (named or says.issuperset(asked)):
@@ -58,11 +57,6 @@ def _planned_and_spent(relation: Relation) -> tuple[list[str], list[str], list[s
 
 def _columns(relation: Relation, words: frozenset[str]) -> list[str]:
     return [c for c in relation.values if words & set(words_of(c))]
-
-
-def _total(relation: Relation) -> Candidate | None:
-    is_total = [c for c in relation.rows if c is relation.total or TOTAL & set(words_of(cells_of(c)[0].text))]
-    return is_total[0] if len(is_total) == 1 else None
 
 
 def _only(rows: Sequence[Candidate], relation: Relation) -> Candidate | None:

@@ -128,7 +128,7 @@ def _of_columns(material: Material, a: str, b: str) -> Reply | None:
         first, second = _columns_of_sides(material, relation, sides)
         if len(first) != 1 or len(second) != 1 or first == second:
             continue
-        totals = [c for c in relation.rows if c is relation.total or TOTAL & set(words_of(cells_of(c)[0].text))]
+        totals = list(relation.total_rows)
         matching = [c for c in named_rows(analysis, relation) if c in relation.counted]
         matching = matching or _only_row_with(analysis, relation)
         rows = matching or totals
