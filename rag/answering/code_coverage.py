@@ -64,6 +64,7 @@ def _is_row_of(candidates: Iterable[Candidate], name: str, number: str) -> bool:
 
 
 def refers_to_number(candidates: Iterable[Candidate], word: str, number: str) -> bool:
+    """Returns whether passages say a word with its number, such as "Figure 3" or "Fig. 3"."""
     phrase = f" {' '.join(words_of(f'{word} {number}'))} "
     short = phrase.replace(" figur ", " fig ")
     return any(

@@ -281,6 +281,7 @@ def _matched_terms(analysis: QuestionAnalysis, candidates: Iterable[Candidate]) 
 
 
 def words_of_all(candidates: Iterable[Candidate]) -> frozenset[str]:
+    """Returns the terms of passages and of what belongs to them."""
     return frozenset().union(*(c.words.union(*(words for _, words, _ in c.around)) for c in candidates))
 
 

@@ -16,7 +16,7 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class CountedUpload:
-    """Who uploaded a file, and the pages of the document that it became; 0 before it is one."""
+    """An upload that counts towards a quota: its user, and the pages of its document, 0 until it is read."""
 
     user: str
     pages: int
