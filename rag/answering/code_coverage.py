@@ -42,9 +42,7 @@ def unsaid_codes(material: Material, support: Sequence[Candidate]) -> tuple[str,
     unsaid += [
         f"{name} {number}"
         for name, number in numbered_names(analysis)
-        if not refers_to_number(same, name, number)
-        and not is_said(f"{name} {number}")
-        and not _is_row_of(same, name, number)
+        if not refers_to_number(same, name, number) and not is_said(f"{name} {number}")
     ]
     return tuple(dict.fromkeys(unsaid))
 
@@ -64,10 +62,11 @@ def _is_row_of(candidates: Iterable[Candidate], name: str, number: str) -> bool:
 
 
 def refers_to_number(candidates: Iterable[Candidate], word: str, number: str) -> bool:
-    """Returns whether passages say a word with its number, such as "Figure 3" or "Fig. 3"."""
+    """Returns whether passages say a word with its number, such as "Fig. 3", or have a row that is called so."""
+    candidates = list(candidates)
     phrase = f" {' '.join(words_of(f'{word} {number}'))} "
     short = phrase.replace(" figur ", " fig ")
-    return any(
+    return _is_row_of(candidates, word, number) or any(
         phrase in f" {c.spans} " or short in f" {c.spans} " or phrase in f" {s} "
         for c in candidates
         for _, _, s in c.around

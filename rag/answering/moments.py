@@ -50,6 +50,16 @@ def moment(text: str) -> tuple[int, int, int, int] | None:
     return (0, 0, 0, times[0][0]) if len(times) == 1 and not years else None
 
 
+def time_of_cell(text: str) -> int | None:
+    """Returns the time of day that a cell is, in minutes after midnight, perhaps with a mark of two letters at most.
+
+    >>> [time_of_cell(text) for text in ("16:20 S", "06:45–17:30", "about 7.30 pm", "–")]
+    [980, None, None, None]
+    """
+    times = clock_times(text)
+    return times[0][0] if len(times) == 1 and len(text.strip()) <= times[0][2] - times[0][1] + 2 else None
+
+
 def clock_range(text: str) -> tuple[str, int] | None:
     """Returns the one range of times of day in a text, as it stands, and its length in minutes.
 

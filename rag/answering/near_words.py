@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +13,8 @@ from octavo.rag.embedding.static import embed_words
 
 LEAST = 0.45
 """The cosine from which words are near."""
+LEAST_OF_NAME, MARGIN = 0.5, 0.1
+"""The cosine of a word with the name of a column at least, and how much more it is than that with any other name."""
 _SHORTEST, _SHORTEST_PART = 3, 4
 """Letters of a word that has near ones, and of one that others begin or end with."""
 _CACHED = 20_000
@@ -54,6 +56,19 @@ def nearness(word: str, others: Collection[str]) -> float:
         return 0.0
     own, *vectors = encode_sentences([word, *words])
     return max(float(own @ vector) for vector in vectors)
+
+
+def nearest_name(word: str, names: Sequence[str]) -> str:
+    """Returns the name of a column that an English word is near by the sentence encoder; empty where none stands out.
+
+    >>> nearest_name("mileage", ["payload kg", "odometer km", "depot"]), nearest_name("colour", ["price", "weight"])
+    ('odometer km', '')
+    """
+    if len(word) < _SHORTEST or len(names) < 2:
+        return ""
+    own, *vectors = encode_sentences([word, *names])
+    (best, name), (second, _) = sorted(((float(own @ v), name) for v, name in zip(vectors, names, strict=True)))[:-3:-1]
+    return name if best >= LEAST_OF_NAME and best - second >= MARGIN else ""
 
 
 @lru_cache(maxsize=_CACHED)

@@ -1,4 +1,4 @@
-"""Quarters of a year as questions and tables call them: "third quarter", "Q3", "3.º trimestre"."""
+"""Parts of a year as questions and tables call them: "third quarter" and "Q3", "end of 2023" and "31 December"."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from octavo.rag.query.language import Language, languages
 
 _SHORT = re.compile(r"[QTqt]([1-4])")
 QUARTERS = 4
+_YEAR = r"(?:\W+\w{1,4}){0,3}?\W+(?P<year>(?:19|20)\d\d)\b"
+"""A year, after words such as "of the year"."""
 
 
 def quarter_synonyms(language: Language, words: list[str]) -> Iterator[tuple[str, frozenset[str]]]:
@@ -30,6 +32,23 @@ def quarter_synonyms(language: Language, words: list[str]) -> Iterator[tuple[str
                     yield term, frozenset((str(n), unit))
                     yield term, frozenset((f"q{n}",))
                     yield term, frozenset((f"t{n}",))
+
+
+def year_edges(language: Language, question: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yields for the words by which a question calls the first or last day of a year how a table may write that day.
+
+    >>> days = year_edges(languages()["en"], "How many were there at the end of 2023?")
+    >>> sorted({(term, *sorted(day)) for term, day in days})
+    [('end', '31', 'decemb'), ('end', '31.12'), ('end', '31.12.2023')]
+    """
+    edges = ((language.periods.begins, 1, 1), (language.periods.ends, 31, 12))
+    for words, day, month in edges:
+        for match in re.finditer(rf"\b({'|'.join(words)}){_YEAR}", question, re.I):
+            for term in terms(match[1]):
+                yield term, frozenset((str(day), *terms(language.months[month - 1])))
+                for date in (f"{day}.{month}", f"{day:02}.{month:02}"):
+                    yield term, frozenset((date,))
+                    yield term, frozenset((f"{date}.{match['year']}",))
 
 
 @cache

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 
 from octavo.ingest import Box, Element
 from octavo.ingest.table import SEPARATOR, Table
+from octavo.rag.answering.moments import time_of_cell
 
 MAX_HEADER = 4
 MAX_NAME = 4
 """Words of a column's name in a table that marks no header."""
+MOSTLY = 0.7
+"""The share of a timetable's cells that are times of day."""
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
-_NUMBER = re.compile(r"\s*\d+\s*")
 _TIME = re.compile(r"(?:[01]?\d|2[0-4])[:.][0-5]\d")
 _VALUE = re.compile(r"[\W_]*\d[\d.,:%\s]*[\W_]*")
 _PERIOD = re.compile(
@@ -95,13 +97,17 @@ def _with_header(table: Table) -> Table:
 
 
 def _is_above_times(table: Table) -> bool:
-    """Returns whether the first row has a word and then numbers, all above times of day: the runs of a timetable."""
-    first, *numbers = [cell.text for cell in table.row(0) if cell.text]
-    if len(numbers) < 2 or _DIGIT.search(first) or not all(map(_NUMBER.fullmatch, numbers)):
+    """Returns whether the first row has words, numbers or ordinals, all but the first above times of day: the runs.
+
+    A column may have empty cells, dashes and times with a mark below, but for one time at least.
+    """
+    first, *names = [cell.text.strip() for cell in table.row(0) if cell.text.strip()] or [""]
+    if len(names) < 2 or _DIGIT.search(first) or any(_TIME.search(name) for name in names):
         return False
-    below = [cell for n in range(1, table.row_count) for cell in table.row(n) if cell.column and cell.text]
-    columns = {cell.column for cell in below if _TIME.fullmatch(cell.text.strip())}
-    return len(columns) == len(numbers) == table.column_count - 1
+    below = [cell for n in range(1, table.row_count) for cell in table.row(n) if cell.column]
+    texts = [(cell.column, cell.text.strip()) for cell in below if cell.text.strip(" -–—|")]
+    times = [column for column, text in texts if time_of_cell(text) is not None]
+    return len(times) >= MOSTLY * len(texts) and len(set(times)) == len(names) == table.column_count - 1
 
 
 def _is_above_numbers(table: Table) -> bool:

@@ -14,7 +14,7 @@ from octavo.rag.answering.cases import asks_yes_or_no
 from octavo.rag.answering.passage_lines import FIELD, PRICED_LINE
 from octavo.rag.answering.passages import Passage
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
+from octavo.rag.answering.question_analysis import NOUNS_IN_CAPITALS, QuestionAnalysis, words_of
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.weights import term_weights
 from octavo.rag.query.language import AnswerKind
@@ -39,6 +39,8 @@ DATED = 1.3
 NUMBER = pattern("kinds", "number")
 MONEY = pattern("kinds", "money")
 PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\w’'-]+ [A-ZÀ-Þ]")
+_FULL_NAME = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][\w’'-]*[^\W\d_]\.? (?:(?:van|von|de|da|di|zu) )?[A-ZÀ-Þ][\w’'-]+")
+"""Two words with a capital, in languages that write every noun with one."""
 REASON = pattern("kinds", "reason")
 _SAYING = ("affirms", "denies", "obliges")
 _DIGITS = re.compile(r"\d+")
@@ -252,13 +254,22 @@ def holds_kind(analysis: QuestionAnalysis, c: Candidate, news: Iterable[str]) ->
         case AnswerKind.WHO | AnswerKind.WHERE:
             row = c.passage.row
             cells_as_sentences = ". ".join(f"The {cell.text}" for cell in row.cells) if row else text
-            return any(not _is_in_question(name, analysis) for name in PROPER.findall(cells_as_sentences))
+            if analysis.language.code in NOUNS_IN_CAPITALS and row is None:
+                names = [name for name in _FULL_NAME.findall(text) if not _begins_plainly(name, analysis)]
+            else:
+                names = PROPER.findall(cells_as_sentences)
+            return any(not _is_in_question(name, analysis) for name in names)
         case AnswerKind.WHY:
             return bool(REASON.search(text))
         case _:
             return bool(_COUNTING.search(analysis.text)) and any(
                 t[0].isdigit() and t not in analysis.years and not _is_year(t) for t in news
             )
+
+
+def _begins_plainly(name: str, analysis: QuestionAnalysis) -> bool:
+    """Returns whether words with capitals begin with a function word, as "Die Revision" does."""
+    return name.split()[0].lower() in analysis.language.function
 
 
 def _word_number(text: str) -> bool:

@@ -32,6 +32,7 @@ class PlanOptions(BaseModel):
     tariffs: bool = Field(True, description="what a tariff comes to for the amounts that the question gives")
     transitions: bool = Field(True, description="which rows went from one value to another")
     rows: bool = Field(True, description="how many rows of a table a question selects, and what they come to")
+    departures: bool = Field(True, description="the first or the last time of a timetable's row or column")
     grid: bool = Field(True, description="the cell of a row and a column named by a day, a time, a range or a code")
     items: bool = Field(True, description="how many items a list has")
     which: bool = Field(True, description="which documents hold what is described")

@@ -9,6 +9,7 @@ from octavo.rag.answering.plans.compute import compute
 from octavo.rag.answering.plans.contacts import contacts
 from octavo.rag.answering.plans.counting import items, regions
 from octavo.rag.answering.plans.definitions import definitions
+from octavo.rag.answering.plans.departures import departures
 from octavo.rag.answering.plans.extremes import extremes
 from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.grid import grid
@@ -45,6 +46,7 @@ PLANS: dict[str, Plan] = {
     "regions": regions,
     "tariffs": tariffs,
     "transitions": transitions,
+    "departures": departures,
     "rows": rows,
     "grid": grid,
     "items": items,

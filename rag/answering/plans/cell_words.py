@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import groupby
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.plans.matching import alternatives, rows_with, says_nothing_else
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, name_of
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
+from octavo.rag.answering.question_nouns import described_nouns
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.query.language import any_of
 
@@ -19,8 +21,8 @@ MOST_ROWS = 2_000
 class CellReader:
     """Keeps the rows of one table whose cells have words of one question."""
 
-    def __init__(self, text: str, relation: Relation) -> None:
-        self.analysis, self.text, self.relation = analyze_question(text), text, relation
+    def __init__(self, analysis: QuestionAnalysis, relation: Relation) -> None:
+        self.analysis, self.text, self.relation = analysis, analysis.text, relation
         self.words = self.analysis.language.conditions
         self.rows = list(relation.counted[:MOST_ROWS])
         self.explained_terms = set[str]()
@@ -43,6 +45,8 @@ class CellReader:
         """Keeps the rows whose cells have the words that no column name and no heading has; false where none does."""
         analysis, relation = self.analysis, self.relation
         heading_terms = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
+        words = [words_of(cell.text) for c in self.rows for cell in cells_of(c)]
+        heading_terms -= {kind for _, kind, _ in described_nouns(analysis) if (kind,) in words}
         meanings = frozenset(words_of(" ".join(relation.meanings.values())))
         heading_terms -= analysis.matched_terms(meanings)
         heading_terms -= {cell.text.strip() for c in self.rows for cell in cells_of(c) if cell.text.strip().isdigit()}
@@ -104,9 +108,14 @@ class CellReader:
         match = any_of(self.words.without, re.I).search(self.text)
         return frozenset(words_of(self.text[match.end() :])) if match else frozenset()
 
+    @cached_property
+    def _literal(self) -> frozenset[str]:
+        """The words of all cells: where a cell says "van", one that says "lorry" is no van."""
+        return frozenset(t for c in self.relation.counted for cell in cells_of(c) for t in words_of(cell.text))
+
     def _in_cell(self, text: str) -> frozenset[str]:
         if text not in self._terms:
             words = words_of(f"{text} {self.relation.meanings.get(text.strip(), '')}")
             matches = self.analysis.matched_terms(frozenset(words), " ".join(words))
-            self._terms[text] = frozenset(t for t in matches if t in words or not t.isdigit())
+            self._terms[text] = frozenset(t for t in matches if t in words or not (t.isdigit() or t in self._literal))
         return self._terms[text]

@@ -68,6 +68,9 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
         label = label_asked_for(selection, query, noun)
         if column is None or (noun and label is None):
             continue
+        other_terms = set(selection.other_terms) - generic
+        if other_terms and not generic.issuperset(words_of(column)) and not query.matched_in(column):
+            continue  # "When does the first boat leave?" is not answered by when it was built
         moments = [(time, c) for c in selection.rows if (cell := cell_in(c, column)) and (time := moment(cell.text))]
         if len(moments) < 2:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import takewhile
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.patterns import pattern
@@ -18,6 +19,7 @@ from octavo.rag.query.concepts import COMPOUNDS
 from octavo.rag.query.language import any_of, languages, split
 
 _TOTAL = pattern("rows", "total")
+_WHICH, _COUNTED = pattern("rows", "which"), pattern("rows", "counted")
 _UNCOUNTED = pattern("totals", "sum")
 _YES = frozenset({language.yes.lower() for language in languages().values()} | {"y", "true", "x", "✓", "✔"})
 _NO = frozenset({language.no.lower() for language in languages().values()} | {"n", "none", "never", "false", "✗", "✘"})
@@ -100,12 +102,21 @@ class ConditionReader(DayReader, BoundReader):
                 self.explained_terms.update(words_of(word))
         if relation.names:
             self.explained_terms.update(terms_of_words(analysis.language.people))
+        if not relation.notes:
+            self.explained_terms |= self._kind_of_rows()
         verbs = {t for verb in self.words.verbs for t in words_of(verb)}
         self.other_terms = tuple(t for t in analysis.terms if t not in self.explained_terms and t not in verbs)
         generic = terms_of_words(analysis.language.generic)
         nouns = {term for _, term in head_nouns(analysis)} | analysis.names
         rest = [t for t in self.other_terms if t not in generic]
         return len(rest) <= 1 and not any(t in nouns or any(ch.isdigit() for ch in t) for t in rest)
+
+    def _kind_of_rows(self) -> set[str]:
+        """Returns what the question calls the rows of a table that stands alone: `vehicl` of "which vehicle has"."""
+        match = _WHICH.search(self.text) or _COUNTED.search(self.text)
+        words = split(match["rest"]) if match else []
+        named = [set(words_of(word)).intersection(self.analysis.terms) for word in words]
+        return list(takewhile(bool, named))[-1] if named and named[0] else set()
 
     def _has_unit(self, name: str) -> bool:
         unit = next(unit for unit in self.analysis.units if unit.name == name)

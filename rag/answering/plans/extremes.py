@@ -17,6 +17,7 @@ from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL, Operand, of_
 from octavo.rag.answering.plans.relation import cell_in, cells_of, is_number
 from octavo.rag.answering.plans.selection import Selection, label_asked_for, noun_after, selections
 from octavo.rag.answering.plans.spans import longest
+from octavo.rag.answering.plans.two_documents import asks_for_lower, in_documents, in_two_documents
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.answering.question_nouns import head_nouns
 from octavo.rag.answering.reporting import without_period
@@ -61,10 +62,12 @@ def extremes(material: Material) -> Reply | None:
 
 
 def _extreme(material: Material, text: str) -> Reply | None:
+    pairs = pattern("extremes", "compared", material.analysis.language.code).search(text)
     lowest, measures, rest = _direction(material, text)
+    if lowest is None and pairs:
+        lowest, rest = asks_for_lower(material.analysis.language, text)
     if lowest is None:
         return None
-    pairs = pattern("extremes", "compared", material.analysis.language.code).search(text)
     if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest)):
         return reply
     if pairs is None and not measures and (reply := largest_group(material, rest, _noun(rest), lowest=lowest)):
@@ -73,7 +76,9 @@ def _extreme(material: Material, text: str) -> Reply | None:
         return reply
     if pairs is None and (reply := derived(material, rest, _noun(rest), measures, lowest=lowest)):
         return reply
-    series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
+    series = in_two_documents(material, rest, _noun(rest)[-1:], pairs) if pairs else []
+    if not series and pairs and len(material.about) > 1:
+        series = in_documents(material, measures)
     generic = terms_of_words(material.analysis.language.generic)
     noun = [] if pairs else [t for t in _noun(rest)[-1:] if t not in generic]
     series = series or best_series(material, analyze_question(rest).terms, measures, pairs, noun)
@@ -153,15 +158,15 @@ def _of_selection(
 
     With `further`, it has the column that this part of the question names, and there is no reply without one.
     """
-    analysis, noun = analyze_question(text), _noun(text)
+    noun = _noun(text)
 
     def count_named(selection: Selection) -> int:
-        return len(analysis.matched_in(" ".join(selection.relation.columns)))
+        return len(selection.analysis.matched_in(" ".join(selection.relation.columns)))
 
     for selection in sorted(selections(material, text), key=count_named, reverse=True):
         relation = selection.relation
-        column = _column_of_measure(selection, analysis, measures)
-        label = label_asked_for(selection, analysis, noun)
+        column = _column_of_measure(selection, measures)
+        label = label_asked_for(selection, selection.analysis, noun)
         if column is None or selection.other_terms or (noun and label is None):
             continue
         also = _further_column(selection, further, column) if further else ""
@@ -193,8 +198,9 @@ def _noun(text: str) -> list[str]:
     return noun_after(analyze_question(text), text[which.end() :]) if which else []
 
 
-def _column_of_measure(selection: Selection, analysis: QuestionAnalysis, measures: Sequence[str]) -> str | None:
+def _column_of_measure(selection: Selection, measures: Sequence[str]) -> str | None:
     """Returns the column of numbers that a question names, or that a measure is called by."""
+    analysis = selection.analysis
     measure_terms = frozenset(t for m in measures for t in words_of(m))
     columns = [c for c in selection.relation.values if c not in selection.used_columns]
     fits = [(len(analysis.matched_in(c)) + 1.5 * _is_measured(analysis, c, measure_terms), c) for c in columns]
@@ -329,16 +335,3 @@ def _are_properties(series: Sequence[tuple[str, Operand]]) -> bool:
 def _is_one_of(label: str, pair: re.Match[str]) -> bool:
     words = set(words_of(label))
     return any(words and words <= set(words_of(side)) | TOTAL_OR_MEAN for side in (pair[1], pair[2]))
-
-
-def _of_documents(material: Material, measures: Sequence[str]) -> list[tuple[str, Operand]]:
-    """Returns the row of each document that the question is about which is called by the measure."""
-    measure_terms = frozenset(t for m in measures for t in words_of(m)) or frozenset(material.analysis.terms)
-    result: dict[str, tuple[str, Operand]] = {}
-    for c in material.candidates:
-        row = c.passage.row
-        if row is None or c.document in result or c.document not in {i.id for i in material.about}:
-            continue
-        if measure_terms & set(words_of(row.label)) and row.values and (operand := of_cell(c, row.values[0])):
-            result[c.document] = (c.evidence.title or c.evidence.name, operand)
-    return list(result.values()) if len(result) > 1 else []

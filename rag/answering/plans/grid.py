@@ -10,7 +10,7 @@ from octavo.rag.answering.dates import is_of_other_months
 from octavo.rag.answering.days import days_in
 from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.moments import clock_times
+from octavo.rag.answering.moments import clock_times, time_of_cell
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
@@ -63,7 +63,7 @@ def _of_other_months(material: Material, reply: Reply) -> bool:
 def _crossing(material: Material, relation: Relation) -> Reply | None:
     """Returns what another row has where a row has the time that the question states: the next stop of a bus."""
     times = {minutes for minutes, *_ in clock_times(material.query.text)}
-    hits = [(c, cell) for c in relation.rows for cell in cells_of(c)[1:] if times & _times_of(cell.text)]
+    hits = [(c, cell) for c in relation.rows for cell in cells_of(c)[1:] if time_of_cell(cell.text) in times]
     if len(times) != 1 or not hits:
         return None
     analysis = material.analysis
@@ -252,12 +252,6 @@ def _unexplained(material: Material, relation: Relation, explained: Collection[s
 
 def _at(c: Candidate, column: int) -> NamedCell | None:
     return next((cell for cell in cells_of(c)[1:] if cell.column == column), None)
-
-
-def _times_of(text: str) -> set[int]:
-    times = clock_times(text)
-    is_time = len(times) == 1 and len(text.strip()) <= times[0][2] - times[0][1] + 2
-    return {times[0][0]} if is_time else set()
 
 
 def _named_cell(relation: Relation, c: Candidate, cell: NamedCell) -> str:

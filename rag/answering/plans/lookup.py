@@ -64,7 +64,8 @@ def lookup(material: Material) -> Reply | None:
     else:
         paragraphs = quotes([s.candidate for s in good])[:SHORT]
     if material.reading.score > MIN_READER_SCORE:
-        paragraphs = quotes([c for s in paragraphs for c in s.support] + list(material.reading.support))
+        others = [c for c in material.reading.support if not _is_less_exact_row(material.analysis, best, c)]
+        paragraphs = quotes([c for s in paragraphs for c in s.support] + others)
     cell = cell_asked_for(material.analysis, best, material.years)
     if cell is not None:
         paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
@@ -135,10 +136,7 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     analysis, first = material.analysis, _ranked(material)[0]
     best, c = first.candidate, scored.candidate
     if best.passage.row and c.passage.row and c.element == best.element:
-        is_less_exact = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(
-            _terms_of_cells(analysis, best)
-        )
-        return _terms_of_cells(analysis, best) <= _terms_of_cells(analysis, c) and not is_less_exact
+        return not _is_less_exact_row(analysis, best, c)
     if not {t for t in first.matched_terms if t[0].isdigit()} <= scored.matched_terms:
         return False
     if analysis.explains:
@@ -148,6 +146,15 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
         stated -= analysis.names
     title = words_of_names(c.evidence.title, c.evidence.name)
     return stated <= analysis.matched_terms(c.words | title, c.spans)
+
+
+def _is_less_exact_row(analysis: QuestionAnalysis, best: Candidate, c: Candidate) -> bool:
+    """Returns whether a passage is another row of the best one's table that says less of the question, or more else."""
+    if c is best or not best.passage.row or not c.passage.row or c.element != best.element:
+        return False
+    terms = _terms_of_cells(analysis, best)
+    says_more_else = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(terms)
+    return says_more_else or not terms <= _terms_of_cells(analysis, c)
 
 
 def _terms_of_cells(analysis: QuestionAnalysis, c: Candidate) -> set[str]:

@@ -257,10 +257,10 @@ def relations(material: Material, *, named: bool = True) -> Iterator[Relation]:
         yield from (r for r in _relations_on(material, *place) if r.is_named or not named)
 
 
-def relations_of(material: Material, document: str) -> Iterator[Relation]:
-    """Yields the tables with named columns of a whole document, of its first `MOST_PAGES` pages."""
+def relations_of(material: Material, document: str, *, named: bool = True) -> Iterator[Relation]:
+    """Yields the tables of a whole document, of its first `MOST_PAGES` pages: those with `named` columns, or all."""
     for page in range(min(MOST_PAGES, _page_count(material, document))):
-        yield from (r for r in _relations_on(material, document, page) if r.is_named)
+        yield from (r for r in _relations_on(material, document, page) if r.is_named or not named)
 
 
 def _relations_on(material: Material, document: str, page: int) -> tuple[Relation, ...]:

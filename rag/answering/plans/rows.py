@@ -234,7 +234,8 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     options = (
         [c for c in free if set(noun) & analysis.matched_terms(names[c])],
         [c for c in free if any(unit.stands_in(c) for unit in _units(material, noun))],
-        [c for c in free if is_about and any(year in c for year in analysis.years)],
+        [c for c in columns if is_about and words_of(c) == analysis.years]
+        or [c for c in free if is_about and any(year in c for year in analysis.years)],
         [c for c in free if set(noun) & selection.said_by_cells and counting & names[c]],
         [c for c in free if is_total and set(noun) & row_terms() and counting & names[c]],
         [c for c in columns if _COUNTED.search(analysis.text) and not names[c] & selection.said_by_cells],
@@ -283,10 +284,12 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
         c in relation.columns[:2] and set(words_of(c)) <= set(noun) for c in matching
     )
     is_placed = bool(selection.bounds and set(noun) & place_terms() and PODIUM.search(analysis.text))
-    is_counted = is_heading or is_row or is_placed or (matching and (selection.bounds or is_named))
+    is_register = bool(selection.said_by_cells) and not relation.notes
+    is_counted = is_heading or is_row or is_placed or is_register or (matching and (selection.bounds or is_named))
     if not is_counted or analysis.units or len(relation.counted) < 2:
         return None
-    if not selection.rows:
+    is_one_by_label = len(selection.rows) == 1 and selection.used_columns <= {relation.columns[0]}
+    if not selection.rows or (relation.values and is_heading and is_one_by_label and not matching):
         return None
     exact = [c for c in matching if set(words_of(c)) <= set(noun)]
     exact.sort(key=lambda c: min(noun.index(t) for t in words_of(c)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.near_words import nearest_name
 from octavo.rag.answering.plans.conditions import ConditionReader
 from octavo.rag.answering.plans.relation import Relation, relations
-from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of
-from octavo.rag.query.language import AnswerKind, split
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
+from octavo.rag.answering.question_nouns import head_nouns
+from octavo.rag.query.language import ENGLISH, AnswerKind, split
 
 NOUN = 3
 """Words that may say what is asked for."""
@@ -23,12 +25,14 @@ MOST_LISTED = 20
 class Selection:
     """The rows of a relation that meet a question's conditions.
 
+    `analysis` is the question's, where a word of it that stands nowhere may mean a column's name: mileage, odometer.
     `explained_terms` are the terms in conditions, column names, headings or titles, `other_terms` the others.
     `bounds` counts the conditions, `used_columns` are their columns, `said_by_cells` those in cells, and
     `headings` the columns that are called by a day that the question names. `change` are the columns of two periods
     between which rows rose or fell.
     """
 
+    analysis: QuestionAnalysis
     relation: Relation
     rows: tuple[Candidate, ...]
     explained_terms: frozenset[str]
@@ -46,12 +50,14 @@ def selections(material: Material, text: str = "", *, by_document: bool = False)
     `text` is what is read in the place of the whole question. With `by_document`, a name may stand anywhere in the
     document, where no other one says it.
     """
+    analysis = analyze_question(text or material.query.text)
     for relation in relations(material):
-        reader = ConditionReader(text or material.query.text, relation)
+        reader = ConditionReader(_with_near_columns(material, analysis, relation), relation)
         if by_document:
             reader.explained_terms |= _names_of(material, relation.rows[0].document)
         if reader.read():
             yield Selection(
+                reader.analysis,
                 relation,
                 tuple(reader.rows),
                 frozenset(reader.explained_terms),
@@ -62,6 +68,25 @@ def selections(material: Material, text: str = "", *, by_document: bool = False)
                 tuple(reader.headings),
                 reader.change,
             )
+
+
+def _things(analysis: QuestionAnalysis) -> dict[str, str]:
+    """Returns the things that a question in English asks for, as words by their terms."""
+    return {term: word for word, term in head_nouns(analysis)} if analysis.language.code == ENGLISH else {}
+
+
+def _with_near_columns(material: Material, analysis: QuestionAnalysis, relation: Relation) -> QuestionAnalysis:
+    """Returns the analysis with the words of the column that means nearly the same as a thing its document lacks."""
+    document = relation.rows[0].document
+    lacking = {term: word for term, word in _things(analysis).items() if term not in analysis.names}
+    if not lacking:
+        return analysis
+    words = frozenset().union(*(c.words for c in material.candidates if c.document == document))
+    said = analysis.matched_terms(words | relation.around)
+    columns = [column.lower() for column in relation.columns if column]
+    names = {term: nearest_name(word, columns) for term, word in lacking.items() if term not in said}
+    near = {term: frozenset(words_of(name)) for term, name in names.items() if name}
+    return replace(analysis, near=near) if near else analysis
 
 
 def _names_of(material: Material, document: str) -> set[str]:

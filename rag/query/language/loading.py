@@ -83,6 +83,8 @@ def _language(code: str, data: dict[str, Any]) -> Language:
             earlier=tuple(data["periods"]["earlier"].split()),
             weekend=tuple(data["periods"]["weekend"]),
             working_days=tuple(data["periods"]["working_days"]),
+            begins=tuple(data["periods"]["begins"].split()),
+            ends=tuple(data["periods"]["ends"].split()),
         ),
         instructions=InstructionWords(
             starts=tuple(instructions["starts"]),

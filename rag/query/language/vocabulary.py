@@ -61,7 +61,7 @@ class PeriodWords:
 
     `ordinals` are further forms beside those of pages. `latest` phrases beside an `issue`, which comes out once a
     period, ask for the newest one; `earlier` words name those before it. `weekend` and `working_days` are two and five
-    days of a week.
+    days of a week. `begins` and `ends` name the first and the last day of a year.
     """
 
     quarter: tuple[str, ...]
@@ -71,6 +71,8 @@ class PeriodWords:
     earlier: tuple[str, ...]
     weekend: tuple[str, ...]
     working_days: tuple[str, ...]
+    begins: tuple[str, ...]
+    ends: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.compute.amounts import amounts_of
-from octavo.rag.answering.plans.operands import TOTAL, Operand, find
+from octavo.rag.answering.plans.operands import TOTAL, Operand, find, of_cell
 from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, relations_of
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
@@ -23,6 +23,8 @@ from octavo.rag.query.language import any_of
 
 _ALL = pattern("rows", "all")
 _COUNTED = pattern("rows", "counted")
+FIELD = 2
+"""Columns of a table of labels and values."""
 _WORD = re.compile(r"\s+[^\W\d_]+")
 
 
@@ -93,11 +95,15 @@ def _told_apart(material: Material, phrase: str, a: str, b: str) -> tuple[tuple[
 def _cell(material: Material, document: str, analysis: QuestionAnalysis) -> Operand | None:
     """Returns the number where the row and the column of a document's table cross that a phrase names.
 
-    Where it names no row, it is that of totals.
+    Where it names no row, it is that of totals. In a table of labels and values it is the first number of the row.
     """
     fillers = _fillers(analysis)
-    for relation in relations_of(material, document):
+    for relation in relations_of(material, document, named=False):
         row = _row(relation, analysis)
+        if len(relation.columns) <= FIELD:
+            if row and (field := _field(relation, row, analysis)):
+                return field
+            continue
         said = _said(row, analysis) if row else set()
         columns = {column: analysis.matched_in(column) - said for column in relation.values}
         most = max(map(len, columns.values()), default=0)
@@ -109,6 +115,14 @@ def _cell(material: Material, document: str, analysis: QuestionAnalysis) -> Oper
         if operand and explained.issuperset(analysis.terms):
             return operand
     return None
+
+
+def _field(relation: Relation, row: Candidate, analysis: QuestionAnalysis) -> Operand | None:
+    """Returns the first number of a row whose label, with what belongs to its table, says all of a phrase."""
+    label = analysis.matched_in(relation.label(row))
+    explained = label | analysis.matched_terms(relation.around) | _fillers(analysis)
+    cell = next(iter(cells_of(row)[1:]), None)
+    return of_cell(row, cell) if cell and label and explained.issuperset(analysis.terms) else None
 
 
 def _fillers(analysis: QuestionAnalysis) -> frozenset[str]:
