@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.binding import apart_names
 from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of, words_of_names
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
-from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
+from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for, holds_kind
 from octavo.rag.answering.verdict import verdict
 from octavo.rag.query.language import any_word, split
 
@@ -36,6 +36,8 @@ SHORT = 3
 """Passages that answer after a person, a time, a place or an amount at most."""
 MIN_READER_SCORE = -2.0
 """The log odds above which the reader's passage is quoted as well."""
+EXACT = 0.95
+"""The share of the question's terms from which on another row of the table that says fewer is not quoted beside one."""
 ENOUGH = 0.5
 """Further quotes must score at least this share of the first."""
 
@@ -64,7 +66,10 @@ def lookup(material: Material) -> Reply | None:
     else:
         paragraphs = quotes([s.candidate for s in good])[:SHORT]
     if material.reading.score > MIN_READER_SCORE:
-        others = [c for c in material.reading.support if not _is_less_exact_row(material.analysis, best, c)]
+        is_exact = first.coverage >= EXACT and holds_kind(
+            material.analysis, best, best.words - set(first.matched_terms)
+        )
+        others = [c for c in material.reading.support if not (is_exact and _says_less(material.analysis, best, c))]
         paragraphs = quotes([c for s in paragraphs for c in s.support] + others)
     cell = cell_asked_for(material.analysis, best, material.years)
     if cell is not None:
@@ -136,7 +141,10 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     analysis, first = material.analysis, _ranked(material)[0]
     best, c = first.candidate, scored.candidate
     if best.passage.row and c.passage.row and c.element == best.element:
-        return not _is_less_exact_row(analysis, best, c)
+        is_less_exact = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(
+            _terms_of_cells(analysis, best)
+        )
+        return _terms_of_cells(analysis, best) <= _terms_of_cells(analysis, c) and not is_less_exact
     if not {t for t in first.matched_terms if t[0].isdigit()} <= scored.matched_terms:
         return False
     if analysis.explains:
@@ -148,13 +156,11 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     return stated <= analysis.matched_terms(c.words | title, c.spans)
 
 
-def _is_less_exact_row(analysis: QuestionAnalysis, best: Candidate, c: Candidate) -> bool:
-    """Returns whether a passage is another row of the best one's table that says less of the question, or more else."""
+def _says_less(analysis: QuestionAnalysis, best: Candidate, c: Candidate) -> bool:
+    """Returns whether a passage is another row of the best one's table, and its cells say only a part of the same."""
     if c is best or not best.passage.row or not c.passage.row or c.element != best.element:
         return False
-    terms = _terms_of_cells(analysis, best)
-    says_more_else = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(terms)
-    return says_more_else or not terms <= _terms_of_cells(analysis, c)
+    return _terms_of_cells(analysis, c) < _terms_of_cells(analysis, best)
 
 
 def _terms_of_cells(analysis: QuestionAnalysis, c: Candidate) -> set[str]:
