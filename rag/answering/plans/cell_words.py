@@ -8,13 +8,14 @@ from functools import cached_property
 from itertools import groupby
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.matching import alternatives, rows_with, says_nothing_else
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, name_of
 from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
-from octavo.rag.answering.question_nouns import described_nouns
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.query.language import any_of
 
+_COUNTED = pattern("rows", "counted")
 MOST_ROWS = 2_000
 
 
@@ -46,7 +47,8 @@ class CellReader:
         analysis, relation = self.analysis, self.relation
         heading_terms = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
         words = [words_of(cell.text) for c in self.rows for cell in cells_of(c)]
-        heading_terms -= {kind for _, kind, _ in described_nouns(analysis) if (kind,) in words}
+        if counted := _COUNTED.search(self.text):  # "how many electric vehicles", in a register of electrical firms
+            heading_terms -= {t for t in words_of(" ".join(counted["rest"].split()[:1])) if (t,) in words}
         meanings = frozenset(words_of(" ".join(relation.meanings.values())))
         heading_terms -= analysis.matched_terms(meanings)
         heading_terms -= {cell.text.strip() for c in self.rows for cell in cells_of(c) if cell.text.strip().isdigit()}

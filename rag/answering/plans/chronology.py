@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.plans.selection import Selection, label_asked_for, noun_after, selections
 from octavo.rag.answering.plans.spans import duration_of_row, format_minutes
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.query.language import AnswerKind
 
 _FIRST = pattern("chronology", "first")
@@ -68,8 +68,8 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
         label = label_asked_for(selection, query, noun)
         if column is None or (noun and label is None):
             continue
-        other_terms = set(selection.other_terms) - generic
-        if other_terms and not generic.issuperset(words_of(column)) and not query.matched_in(column):
+        is_when = query.answer_kind is AnswerKind.WHEN and not generic.issuperset(words_of(column))
+        if is_when and not query.matched_in(column) and _unsaid(relation, query):
             continue  # "When does the first boat leave?" is not answered by when it was built
         moments = [(time, c) for c in selection.rows if (cell := cell_in(c, column)) and (time := moment(cell.text))]
         if len(moments) < 2:
@@ -86,6 +86,13 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
 def _is_called(relation: Relation, terms: Collection[str]) -> bool:
     """Returns whether a column of times is called by a term, or by what a superlative is measured by."""
     return any(not set(terms).isdisjoint(words_of(column)) for column in _columns_of_time(relation))
+
+
+def _unsaid(relation: Relation, query: QuestionAnalysis) -> set[str]:
+    """Returns the terms of a question that neither the table nor its headings say, but for words such as "date"."""
+    own = relation.around - relation.beside
+    own = own.union(*(c.words for c in relation.rows), words_of(" ".join(relation.columns)))
+    return set(query.terms) - terms_of_words(query.language.generic) - query.matched_terms(own)
 
 
 def _is_said(relation: Relation, word: str) -> bool:

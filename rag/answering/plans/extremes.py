@@ -166,7 +166,9 @@ def _of_selection(
     for selection in sorted(selections(material, text), key=count_named, reverse=True):
         relation = selection.relation
         column = _column_of_measure(selection, measures)
-        label = label_asked_for(selection, selection.analysis, noun)
+        label = label_asked_for(selection, selection.analysis, noun) or (
+            None if relation.notes else relation.columns[0]
+        )
         if column is None or selection.other_terms or (noun and label is None):
             continue
         also = _further_column(selection, further, column) if further else ""

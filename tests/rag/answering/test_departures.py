@@ -1,0 +1,131 @@
+"""Questions to timetables, registers and pairs of documents: first runs, kinds of rows, the same field twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
+
+FERRY = """<html><body><h1>Lathe Island ferry, winter</h1>
+<h2>From Harrow Quay to Lathe</h2>
+<table><tr><td>Days</td><td>1st</td><td>2nd</td><td>3rd</td></tr>
+<tr><td>Monday to Friday</td><td>07:10</td><td>11:25</td><td>18:40 S</td></tr>
+<tr><td>Saturday</td><td>08:30</td><td>16:05</td><td>–</td></tr></table>
+<h2>From Lathe to Harrow Quay</h2>
+<table><tr><td>Days</td><td>1st</td><td>2nd</td><td>3rd</td></tr>
+<tr><td>Monday to Friday</td><td>07:55</td><td>12:10</td><td>19:20</td></tr>
+<tr><td>Saturday</td><td>09:15</td><td>16:50</td><td>–</td></tr></table>
+<p>On 24 December the last boat leaves Lathe at 14:15.</p>
+<h2>Our boats</h2>
+<table><tr><th>Vessel</th><th>Built</th></tr><tr><td>Grey Seal</td><td>1997</td></tr>
+<tr><td>Tern</td><td>2012</td></tr></table></body></html>"""
+
+FLEET = """Number,Model,Body,Fuel,Odometer km,Depot
+K1,Arlo 3,van,electric,51200,Fenby
+K2,Arlo 3,van,electric,48100,Oxley
+K3,Besso,car,electric,12900,Fenby
+K4,Dorn 7,lorry,diesel,207450,Oxley
+K5,Carden,van,diesel,99800,Fenby
+"""
+
+HEATING = {
+    f"moss_lane_report_{year}.html": f"""<html><body><h1>Moss Lane Heating, report {year}</h1><h2>Key figures</h2>
+<table><tr><td>Members on 31 December</td><td>{members}</td></tr>
+<tr><td>Heat sold</td><td>{sold} MWh</td></tr><tr><td>Network losses</td><td>{losses} MWh</td></tr></table>
+<p>The heat pump ran for {hours} hours.</p></body></html>"""
+    for year, members, sold, losses, hours in (
+        (2023, 312, "5,120", 640, "3,410"),
+        (2024, 347, "5,480", 590, "4,020"),
+    )
+}
+PALLETS = {
+    f"{name.lower()}_rates.md": f"""# {name} Haulage, rates
+
+| Service | Charge |
+|---|---|
+| Tail lift | {lift} |
+| Fuel surcharge | {fuel}, reviewed each month |
+| Redelivery | {again} |
+"""
+    for name, lift, fuel, again in (
+        ("Dunmore", "included", "7.5 %", "£31.00"),
+        ("Ashcott", "£11.00", "6.0 %", "half of the charge"),
+    )
+}
+STAYS = """# Season review of the Marle coast, 2024
+
+## Overnight stays by type of lodging
+
+| Lodging | 2023 | 2024 | Beds 2024 |
+|---|---|---|---|
+| Hotels | 214,600 | 221,900 | 2,340 |
+| Campsites | 131,400 | 149,800 | 3,120 |
+"""
+ROPEWAY = """# Revisionsbericht der Gondelbahn Hirzegg
+
+## Ablauf
+
+Die Revision dauerte vom 4. bis 22. November. Geleitet wurde sie von der technischen Leiterin Vreni Aebersold.
+
+## Befund an den Stützen
+
+| Stütze | Rollen | Massnahme |
+|---|---|---|
+| 3 | 12 | Ringe ersetzt |
+| 5 | 16 | Lager geschmiert |
+"""
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    folder = tmp_path_factory.mktemp("departures")
+    papers = {"ferry.html": FERRY, "fleet.csv": FLEET, "stays.md": STAYS, "ropeway.md": ROPEWAY}
+    with pipeline_over(folder, papers | HEATING | PALLETS) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("When does the last boat leave Lathe on a Saturday?", "Saturday, 2nd: 16:50"),
+        ("When does the first boat to Lathe leave on Wednesday?", "Monday to Friday, 1st: 07:10"),
+        ("What time does the last boat for Lathe leave on weekdays?", "Monday to Friday, 3rd: 18:40 S"),
+        ("When is the last boat from Harrow Quay?", "Monday to Friday, 3rd: 18:40 S"),
+        ("How many members did Moss Lane have at the end of 2023?", "Members on 31 December: 312"),
+        ("In which year were Moss Lane's network losses higher, 2023 or 2024?", "2023: 640 MWh (highest of 2"),
+        ("Which haulier has the lower fuel surcharge, Dunmore or Ashcott?", "Ashcott: 6.0 %"),
+        ("How many overnight stays did campsites have in 2024?", "Campsites, 2024: 149,800"),
+        ("How many electric vehicles are in the fleet?", "3: K1"),
+        ("How many vehicles of the fleet are based at Fenby?", "3: K1"),
+        ("How many diesel vans are in the fleet?", "1: K5"),
+        ("Which vehicle of the fleet has the highest mileage?", "K4 Dorn 7, lorry: 207450 (highest of 5"),
+        ("Wer hat die Revision der Gondelbahn geleitet?", "Vreni Aebersold"),
+        ("Was wurde an Stütze 5 gemacht?", "Lager geschmiert"),
+    ],
+)
+def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) -> None:
+    answer = pipeline.ask(question)
+    assert not answer.abstained, answer.text
+    assert said in answer.text.split("\n\n")[0]
+
+
+def test_when_boats_leave_is_not_when_they_were_built(pipeline: Pipeline) -> None:
+    assert "1997" not in pipeline.ask("When does the first boat leave?").text.split("\n\n")[0]
+
+
+def test_numbers_in_different_units_are_not_compared(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("Which company charges more for redelivery, Dunmore or Ashcott?")
+    assert "highest" not in answer.text
+
+
+def test_another_row_is_not_quoted_beside_the_exact_one(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("How many overnight stays did hotels have in 2023?")
+    assert "214,600" in answer.text
+    assert "131,400" not in answer.text
+
+
+def test_nobody_counts_what_no_cell_says(pipeline: Pipeline) -> None:
+    assert pipeline.ask("How many vehicles of the fleet are based at Norwich?").abstained
