@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from octavo.rag.answering.candidates import Candidate
@@ -99,10 +99,10 @@ def _runs(material: Material, relation: Relation) -> Iterator[_Run]:
         rows = [c for c, terms in labels.items() if len(terms) == most]
     explained = around.union(of_days, *(labels[c] for c in rows))
     chosen = [time for time in times if (not rows or time[1] in rows) and (not columns or name_of(time[2]) in columns)]
-    lines = [chosen]
+    groups_of_times = [chosen]
     if not rows and not columns:
-        lines = [[time for time in chosen if time[1] is c] for c in relation.rows]
-    lines = [_over_midnight(line) for line in lines if line]
+        groups_of_times = [[time for time in chosen if time[1] is c] for c in relation.rows]
+    lines = [_over_midnight(group) for group in groups_of_times if group]
     if not lines or not explained or len(rows) > 1 or len(lines) > MOST:
         return
     headings = (first.passage.section, *(relation.label(c) for c in rows))
@@ -132,7 +132,7 @@ def _days_of(text: str) -> Iterator[Day]:
             yield from (Day(n) for n in range(first.weekday, last.weekday + 1))
 
 
-def _direction(analysis: QuestionAnalysis, names: Collection[str], heading: str) -> int:
+def _direction(analysis: QuestionAnalysis, names: frozenset[str], heading: str) -> int:
     """Returns 1 for each place of some names that a question leaves or goes to and a heading has there, -1 for others.
 
     A heading such as "From Aby to Burg" or "Aby – Burg" has where one leaves before where one arrives.
