@@ -28,6 +28,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('trousers', 'trouser')]
     >>> list(head_nouns(analyze_question("What does it cost to fit a roof rack?")))
     [('rack', 'rack')]
+    >>> list(head_nouns(analyze_question("How do I book the village hall sauna for a party?")))
+    [('sauna', 'sauna'), ('party', 'parti')]
     >>> list(head_nouns(analyze_question("Um wie viel liegt der Preis in der Gemeinde Rotbach höher?")))
     [('preis', 'prei'), ('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
     >>> list(head_nouns(analyze_question("What is the ship's sextant worth, and what is Ida Kern's salary?")))
@@ -38,7 +40,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}
     phrase: list[tuple[str, str]] = []
     opening = ""
-    opened = is_subject = False
+    before: list[str] = []
+    opened = is_subject = is_object = False
     for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
         if word.endswith("'s") and language.code == ENGLISH and len(word) > 3:
             opened, phrase = True, []
@@ -54,11 +57,13 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         nouns = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
         if nouns:
             is_kind = not word and opening in language.amounts.per and language.code == ENGLISH  # "fit a roof rack"
-            ends = word == "of" or word in language.auxiliary or is_kind
+            ends = word == "of" or word in language.auxiliary or is_kind or is_object
             yield nouns[-1] if ends and not language.head_first else nouns[0]
             if language.code in NOUNS_IN_CAPITALS:  # "der Gemeinde Rotbach": what stands behind a noun is its name
                 yield from (pair for pair in nouns[1:2] if {nouns[0][0], pair[0]} <= capitalized)
         is_article = word in language.articles
+        is_object = is_article and not language.infinitive.isdisjoint(before[-2:-1])
+        before.append(word)
         opening = word
         is_subject = word in language.supporting or (is_subject and is_article and not phrase)
         opened, phrase = is_subject or is_article or word in language.counting, []

@@ -106,19 +106,24 @@ class QuoteAnswerer(Answerer):
     def _of_other_document(
         self, material: Material, candidates: Sequence[Evidence], reply: Reply, missing: Sequence[str]
     ) -> Material | None:
-        """Returns the material of the one document that says most of the words that a reply's documents lack."""
+        """Returns the material of the one document that says most of the words that a reply's documents lack.
+
+        It says as much of the question as they do.
+        """
         assessed = reply.paragraphs[:1] if reply.one_document else reply.paragraphs
         own = {c.document for paragraph in assessed for c in paragraph.support}
         evidence = defaultdict(list)
         for e in candidates:
-            if e.document not in own:
-                evidence[e.document].append(e)
+            evidence[e.document].append(e)
+        words_of_own = words_of_names(*(_text_of(e) for document in own for e in evidence.pop(document, [])))
+        said_by_own = material.analysis.matched_terms(words_of_own)
         phrases = [set(words_of(phrase)) for phrase in missing]
         counts = dict[str, tuple[int, int]]()
         for document, entries in evidence.items():
-            words = words_of_names(*(f"{e.title} {e.name} {e.heading} {e.text}" for e in entries))
+            words = words_of_names(*map(_text_of, entries))
             said = material.analysis.matched_terms(words)
-            counts[document] = sum(phrase <= words | said for phrase in phrases), len(said)
+            if len(said) >= len(said_by_own):
+                counts[document] = sum(phrase <= words | said for phrase in phrases), len(said)
         best = max(counts, key=lambda d: counts[d], default=None)
         if best is None or not counts[best][0]:
             return None
@@ -192,7 +197,11 @@ def _saying_more(query: Query, candidates: Sequence[Evidence]) -> list[Evidence]
 
 
 def _words(e: Evidence) -> frozenset[str]:
-    return words_of_names(e.title, e.name, e.heading, e.text)
+    return words_of_names(_text_of(e))
+
+
+def _text_of(e: Evidence) -> str:
+    return f"{e.title} {e.name} {e.heading} {e.text}"
 
 
 def _citations_of(

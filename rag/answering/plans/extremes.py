@@ -288,6 +288,9 @@ def best_series(
                 continue
             if noun and not set(noun) & (matches | in_labels | around):
                 continue
+            of_measure = set(analysis.terms) - set(noun) - generic
+            if noun and of_measure and not measures and not of_measure & (matches | in_labels | around):
+                continue
             fit = len(matches | in_labels) + 0.6 * len(around - matches) + 1.5 * bool(measure_terms & own)
             members = [(label, o) for label, o in series if label.strip() and not TOTAL_OR_MEAN & set(words_of(label))]
             if pair:

@@ -136,7 +136,7 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
 
     A row of the same table must say as much of the question in its cells, any passage its numbers. Where a person, a
     time, a place or an amount is asked for, it must say as much of the question as the best one does; in the same
-    document it may leave out the names.
+    document it may leave out the names. That of another document must be about the same names.
     """
     analysis, first = material.analysis, _ranked(material)[0]
     best, c = first.candidate, scored.candidate
@@ -150,6 +150,8 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     if analysis.explains:
         return True
     stated = analysis.matched_terms(best.words, best.spans)
+    if c.document != best.document and not first.matched_terms & analysis.names <= scored.matched_terms:
+        return False
     if c.document == best.document:
         stated -= analysis.names
     title = words_of_names(c.evidence.title, c.evidence.name)

@@ -45,6 +45,7 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         counting=frozenset(data["counting"].split()),
         auxiliary=frozenset(data["auxiliary"].split()),
         supporting=frozenset(data.get("supporting", "").split()),
+        infinitive=frozenset(data.get("infinitive", "").split()),
         head_first=data["head_first"],
         generic=frozenset(data["generic"].split()),
         vague=frozenset(data["vague"].split()),

@@ -39,7 +39,8 @@ class Language:
     expressions of questions made of function words, each with a word for what they ask, `measures` what an adjective
     is measured by (heavy: weight). After its `articles` and `counting` words (how many) a thing is named, but for
     `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first word where the
-    language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money` are words of
+    language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb; after an `infinitive` word
+    (to) the verb, then what it is about. `money` are words of
     questions for an amount of money, `price_words` those that any amount of money answers. `vague` nouns and verbs
     name no matter themselves ("the idea that", "rests on"), and `alternative` words join two things of which one is
     enough. `depends` says that a yes or no has a condition. `opinion` are phrases of opinion and address, which state
@@ -57,6 +58,7 @@ class Language:
     counting: frozenset[str]
     auxiliary: frozenset[str]
     supporting: frozenset[str]
+    infinitive: frozenset[str]
     head_first: bool
     generic: frozenset[str]
     vague: frozenset[str]

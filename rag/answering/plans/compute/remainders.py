@@ -12,12 +12,13 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.plans.binding import is_bound
 from octavo.rag.answering.plans.clauses import clause_start
 from octavo.rag.answering.plans.compute.amounts import amounts_of
 from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.named_rows import best_rows
-from octavo.rag.answering.plans.operands import Operand, field_name
+from octavo.rag.answering.plans.operands import Operand, field_name, is_in_money
 from octavo.rag.answering.plans.relation import Relation, relations
 from octavo.rag.answering.quantities import CURRENCIES, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import words_of
@@ -41,7 +42,7 @@ def remainder(material: Material) -> Reply | None:
     for c in near[:NEAREST]:
         language = languages()[material.language(c.document)]
         reply = _of_rest(material, c, language) or (_of_others(c, language) if _asks_others(material) else None)
-        if reply:
+        if reply and is_bound(material, reply.paragraphs[0].support):
             return reply
     return None
 
@@ -125,7 +126,7 @@ def _of_rest(material: Material, c: Candidate, language: Language) -> Reply | No
     first = own[:1] if len(own) > 1 or shares else []
     asks = len(first) or not language.amounts.rest.isdisjoint(split(material.query.text))
     whole = next((o for o in (*first, *reversed(before if asks else [])) if _exceeds(o, own)), None)
-    if whole is None:
+    if whole is None or (analysis.price_terms and not is_in_money(whole)):
         return None
     parts = [o for o in own if o.place != whole.place and alike(o, whole)]
     parts += [_share(whole, share, c) for share in shares]

@@ -15,6 +15,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.assembled import including_parts
 from octavo.rag.answering.plans.compute.formulas import plain
+from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import TOTAL, Operand
 from octavo.rag.answering.plans.relation import cells_of, relations
@@ -60,7 +61,7 @@ def ruled_price(material: Material) -> Reply | None:
     analysis = material.analysis
     if not (analysis.money or analysis.answer_kind is AnswerKind.AMOUNT or _is_priced(material)):
         return None
-    if RATE.search(analysis.text) or _SAVED.search(analysis.text):
+    if RATE.search(analysis.text) or _SAVED.search(analysis.text) or compares(analysis.text):
         return None
     text = analysis.text
     amounts = [q for q in quantities(text, decimal_sign(text)) if q.unit in CURRENCIES]
@@ -214,9 +215,12 @@ def _base(after: str, language: Language) -> frozenset[str]:
 
 
 def _condition(material: Material, c: Candidate, clause: str, base: frozenset[str]) -> int | None:
-    """Returns how much of the condition of a rule a question says; `None` where an age does not lie in its range."""
+    """Returns how much of the condition of a rule a question says; `None` where an age does not lie in its range.
+
+    Years are no condition.
+    """
     analysis = material.analysis
-    fillers = terms_of_words((*analysis.language.money, *analysis.language.generic)) | base
+    fillers = terms_of_words((*analysis.language.money, *analysis.language.generic)) | base | {*analysis.years}
     matches = {t for t in analysis.matched_in(clause) if t not in fillers}
     ages, spans = ages_of(analysis.text), [i for i in intervals(clause) if _is_of_ages(i, clause)]
     if ages and spans and any(i.holds(age) for i in spans for age in ages):
