@@ -29,6 +29,7 @@ class PlanOptions(BaseModel):
     definitions: bool = Field(True, description="what a word or an abbreviation stands for, as a document defines it")
     figures: bool = Field(True, description="figures and tables by number: caption, content, what is said of them")
     regions: bool = Field(True, description="how many tables, charts or figures")
+    part_names: bool = Field(True, description="what numbered parts and pages are called, and how many parts there are")
     tariffs: bool = Field(True, description="what a tariff comes to for the amounts that the question gives")
     transitions: bool = Field(True, description="which rows went from one value to another")
     departures: bool = Field(True, description="the first or the last time of a timetable's row or column")

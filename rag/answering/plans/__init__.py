@@ -18,6 +18,7 @@ from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.answering.plans.occurrences import occurrences
 from octavo.rag.answering.plans.page_sets import page_sets
 from octavo.rag.answering.plans.page_values import page_values
+from octavo.rag.answering.plans.part_names import part_names
 from octavo.rag.answering.plans.parts import parts
 from octavo.rag.answering.plans.periods import periods
 from octavo.rag.answering.plans.prose import prose
@@ -44,6 +45,7 @@ PLANS: dict[str, Plan] = {
     "definitions": definitions,
     "figures": figures,
     "regions": regions,
+    "part_names": part_names,
     "tariffs": tariffs,
     "transitions": transitions,
     "departures": departures,
