@@ -65,10 +65,10 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         matched_terms |= case_of(analysis.text, analysis.language.code).terms
     signs = Signs(
         relevancy=material.evidence[0].score,
-        coverage=_coverage(best, matched_terms, analysis) if best else 0.0,
+        coverage=_coverage(best, matched_terms, analysis, material.named_pages) if best else 0.0,
         unnamed=_unnamed(material, matched_terms, support),
         absent=bool(coverage.absent),
-        asked=len(analysis.terms),
+        asked=len(analysis.terms) + bool(material.named_pages),
         lacking=max((_weight_of(noun, material, support) for noun in coverage.lacking), default=0.0),
         likeness=_likeness(material),
         foreign=any(material.is_foreign(c.document) for c in support),
@@ -78,8 +78,11 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     is_of_other_months = names_other_months(material, support)
     says_too_little = signs.foreign and not any(t.isalpha() for t in analysis.terms)
     reason, missing = "", tuple(dict.fromkeys((*coverage.absent, *coverage.lacking)))
-    if likely < threshold_of_quotes or says_too_little or is_of_other_months:
-        if missing:
+    is_too_far = bool(reply.caveat and missing)
+    if likely < threshold_of_quotes or says_too_little or is_of_other_months or is_too_far:
+        if reply.caveat:
+            reason = reply.caveat
+        elif missing:
             reason = f"{_quote_names(missing)} stands nowhere near what was found"
         elif says_too_little:
             reason = "what was found, in another language, says too little of what is asked"
@@ -96,10 +99,21 @@ def _unnamed(material: Material, terms: frozenset[str], support: Sequence[Candid
     return sum(UNNAMED_HERE if name in elsewhere else 1.0 for name in names - terms) / max(1, len(names))
 
 
-def _coverage(best: ScoredCandidate, terms: frozenset[str], analysis: QuestionAnalysis) -> float:
-    """Returns the coverage of the best passage, with the terms of the asker's case that a passage meets."""
-    more = len(terms.intersection(analysis.terms) - best.matched_terms) / max(1, len(analysis.terms))
-    return min(1.0, best.coverage + more)
+def _coverage(
+    best: ScoredCandidate,
+    terms: frozenset[str],
+    analysis: QuestionAnalysis,
+    named_pages: frozenset[tuple[str, int]],
+) -> float:
+    """Returns the coverage of the best passage, with the terms of the asker's case that a passage meets.
+
+    The page that a question names, where the passage stands, is one term more.
+    """
+    count = len(analysis.terms)
+    more = len(terms.intersection(analysis.terms) - best.matched_terms) / max(1, count)
+    coverage = min(1.0, best.coverage + more)
+    is_on_page = (best.candidate.document, best.candidate.page) in named_pages
+    return (coverage * count + 1) / (count + 1) if is_on_page else coverage
 
 
 def _weight_of(noun: str, material: Material, support: Sequence[Candidate]) -> float:

@@ -24,6 +24,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('acupuncture', 'acupunctur')]
     >>> list(head_nouns(analyze_question("How many pieces of gear were lent, and how many pupils came to the fair?")))
     [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
+    >>> list(head_nouns(analyze_question("How many more swimmers came in June?")))
+    [('swimmers', 'swimmer')]
     >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
     [('trousers', 'trouser')]
     >>> list(head_nouns(analyze_question("What does it cost to fit a roof rack?")))
@@ -37,6 +39,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     """
     language = analysis.language
     verb_forms = {*language.conditions.verbs, *language.conditions.rose, *language.conditions.fell}
+    compared = {*language.conditions.more, *language.conditions.less}
     capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}
     phrase: list[tuple[str, str]] = []
     opening = ""
@@ -66,7 +69,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         before.append(word)
         opening = word
         is_subject = word in language.supporting or (is_subject and is_article and not phrase)
-        opened, phrase = is_subject or is_article or word in language.counting, []
+        is_counted = word in language.counting or (opened and word in compared)  # "how many more pupils"
+        opened, phrase = is_subject or is_article or is_counted, []
 
 
 def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]]:

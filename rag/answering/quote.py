@@ -12,6 +12,7 @@ from octavo.rag.answering.answerability import Assessment, assess
 from octavo.rag.answering.base import Answerer
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import cite_passages, cite_regions
+from octavo.rag.answering.date_format import date_format, state_dates
 from octavo.rag.answering.extent import add_antecedents, add_headings, widen
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Paragraph, Reply
@@ -92,7 +93,7 @@ class QuoteAnswerer(Answerer):
         if is_refused and (other := self._of_other_document(material, candidates, reply, assessment.missing)):
             again, plan_again = self._reply(other)
             assessed_again = assess(other, again, threshold)
-            if not assessed_again.reason:
+            if not assessed_again.reason and not again.caveat:
                 return other, again, plan_again, assessed_again
         return material, reply, plan, assessment
 
@@ -174,14 +175,17 @@ class QuoteAnswerer(Answerer):
             ids = {e.id for e in used}
             evidence = [*used, *(e for e in evidence if e.id not in ids)][: max(k, len(used))]
         numbers = {e.id: n for n, e in reversed(list(enumerate(evidence, 1)))}
-        parts, citations_of_all = [], list[Citation]()
+        parts, citations_of_all, form = [], list[Citation](), date_format(question)
         for paragraph in reply.paragraphs:
             marks = "".join(f"[{n}]" for n in dict.fromkeys(numbers[c.evidence.id] for c in paragraph.support))
-            parts.append(f"{paragraph.text} {marks}".rstrip())
+            text = state_dates(paragraph.text, form) if form else paragraph.text
+            parts.append(f"{text} {marks}".rstrip())
             citations_of_all += _citations_of(paragraph.support, numbers, evidence)
         if not parts:
             first = evidence[0]
             parts = [f"The nearest place holds no words to quote: see {first.name}, page {first.page + 1} [1]."]
+        elif reply.caveat:
+            parts[0] = f"{reply.caveat[:1].upper()}{reply.caveat[1:]}; the nearest is: {parts[0]}"
         text = "".join(f"{part}\n\n" for part in parts) + NOTICE
         citations = tuple(dict.fromkeys(citations_of_all)) or cite_regions(1, evidence[0])
         return Answer(question, text, citations, tuple(evidence), plan=plan)

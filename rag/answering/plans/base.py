@@ -24,6 +24,8 @@ class Reply:
 
     `checked` says that the plan has itself made sure that this is what was asked. With `one_document`, the document of
     the first paragraph alone must meet the question's demands. `questions` are answered in the place of the whole one.
+    A `caveat` says why the paragraphs are no full answer, such as that none compares what is asked for: it stands
+    before them, and is the reason where they are not given, as where they lack a thing that the question names.
     """
 
     paragraphs: tuple[Paragraph, ...] = ()
@@ -31,6 +33,7 @@ class Reply:
     checked: bool = False
     one_document: bool = False
     questions: tuple[str, ...] = ()
+    caveat: str = ""
 
 
 Plan = Callable[[Material], Reply | None]

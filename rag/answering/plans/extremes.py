@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from octavo.rag.answering.candidates import BESIDE, Candidate
+from octavo.rag.answering.candidates import BESIDE
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.derived import derived
 from octavo.rag.answering.plans.grouping import largest_group
+from octavo.rag.answering.plans.lookup import nearest
 from octavo.rag.answering.plans.measures import measures_of
-from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL, Operand, of_cell
+from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL, Operand
+from octavo.rag.answering.plans.placement import at_place, place_asked_for
 from octavo.rag.answering.plans.relation import cell_in, cells_of, is_number
 from octavo.rag.answering.plans.selection import Selection, label_asked_for, noun_after, selections
+from octavo.rag.answering.plans.series import best_series
 from octavo.rag.answering.plans.spans import longest
 from octavo.rag.answering.plans.two_documents import asks_for_lower, in_documents, in_two_documents
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
@@ -29,16 +32,12 @@ _LEAST = pattern("extremes", "least")
 _CHANGE = pattern("compute", "change")
 _SUPERLATIVE = pattern("extremes", "superlative")
 _LESS = pattern("extremes", "less")
-TOTAL_OR_MEAN = TOTAL | terms_of_words(words("totals", "words_mean"))
 _BOUND = pattern("extremes", "bound")
 _ASKED = pattern("extremes", "asked")
 _TIMED = pattern("extremes", "timed")
 _FURTHER = pattern("extremes", "further")
 _CODE = re.compile(r"\b[A-Z]{1,5}-?\d+\b")
-_UNIT = re.compile(r"\(([^)]{1,12})\)\s*\*?$")
 MAX_SHOWN, MAX_CHECKED = 12, 3
-ROW_SAID = 0.5
-"""The share of a row's label that a question must say to compare the columns of this row."""
 ENOUGH = 0.8
 """The share of the question's terms that a passage holds which may say what is largest in other words."""
 
@@ -52,30 +51,33 @@ def extremes(material: Material) -> Reply | None:
     if not _CUE.search(text) or compares(text) or _CHANGE.search(text):
         return None
     if further := _FURTHER.search(text):
-        lowest, measures, rest = _direction(material, text[: further.start()])
+        place, before = place_asked_for(text[: further.start()], material.analysis.language.code)
+        lowest, measures, rest = _direction(material, before)
         further_column = further["further"]
         if lowest is not None and (
-            reply := _of_selection(material, rest, measures, lowest=lowest, further=further_column)
+            reply := _of_selection(material, rest, measures, lowest=lowest, further=further_column, place=place)
         ):
             return reply
     return _extreme(material, text)
 
 
 def _extreme(material: Material, text: str) -> Reply | None:
+    place, text = place_asked_for(text, material.analysis.language.code)
     pairs = pattern("extremes", "compared", material.analysis.language.code).search(text)
     lowest, measures, rest = _direction(material, text)
     if lowest is None and pairs:
         lowest, rest = asks_for_lower(material.analysis.language, text)
     if lowest is None:
         return None
-    if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest)):
+    if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest, place=place)):
         return reply
-    if pairs is None and not measures and (reply := largest_group(material, rest, _noun(rest), lowest=lowest)):
-        return reply
-    if pairs is None and (reply := longest(material, rest, _noun(rest), measures, lowest=lowest)):
-        return reply
-    if pairs is None and (reply := derived(material, rest, _noun(rest), measures, lowest=lowest)):
-        return reply
+    if pairs is None and place == 1:
+        if not measures and (reply := largest_group(material, rest, _noun(rest), lowest=lowest)):
+            return reply
+        if reply := longest(material, rest, _noun(rest), measures, lowest=lowest):
+            return reply
+        if reply := derived(material, rest, _noun(rest), measures, lowest=lowest):
+            return reply
     series = in_two_documents(material, rest, _noun(rest)[-1:], pairs) if pairs else []
     if not series and pairs and len(material.about) > 1:
         series = in_documents(material, measures)
@@ -85,12 +87,12 @@ def _extreme(material: Material, text: str) -> Reply | None:
     if len(series) > 1:
         series = _with_distinct_labels(series)
         lowest = _is_least(material, measures, series[0][1], lowest=lowest)
-        return _reply(series, lowest=lowest, checked=_cover_question(analyze_question(rest), series, generic))
+        is_covered = _cover_question(analyze_question(rest), series, generic)
+        if reply := _reply(series, lowest=lowest, checked=is_covered, place=place):
+            return reply
     if _is_stated(material):
         return None
-    near = material.evidence[0]
-    reason = "Nothing found that answers this: no passage compares what is asked for. "
-    return Reply(reason=f"{reason}The nearest place is {near.name}, page {near.page + 1}.")
+    return nearest(material, "no passage compares what is asked for")
 
 
 def _is_least(material: Material, measures: Sequence[str], operand: Operand, *, lowest: bool) -> bool:
@@ -136,9 +138,14 @@ def _is_stated(material: Material) -> bool:
     return False
 
 
-def _reply(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False, also: str = "") -> Reply:
+def _reply(
+    series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False, also: str = "", place: int = 1
+) -> Reply | None:
+    """Returns the names at a place in the order of a series and all others; `None` where there are too few."""
     numbers = [o.quantity.amount for _, o in series]
-    result = min(numbers) if lowest else max(numbers)
+    result = at_place(numbers, place, lowest=lowest)
+    if result is None:
+        return None
     winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == result]
     texts = [f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners]
     cells = [cell_in(o.candidate, also) if also else None for _, o in winners]
@@ -146,13 +153,14 @@ def _reply(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool
     rest = [(name, o) for name, o in series if (name, o) not in winners]
     others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in rest[:MAX_SHOWN])
     word = "lowest" if lowest else "highest"
+    order = f"{word} of {len(series)}" if place == 1 else f"place {place} of {len(series)} from the {word}"
     others += ", …" if len(rest) > MAX_SHOWN else ""
     support = tuple({o.candidate.passage.places: o.candidate for _, o in [*winners, *rest]}.values())
-    return Reply((Paragraph(f"{label} ({word} of {len(series)}; the others: {others})", support),), checked=checked)
+    return Reply((Paragraph(f"{label} ({order}; the others: {others})", support),), checked=checked)
 
 
 def _of_selection(
-    material: Material, text: str, measures: Sequence[str], *, lowest: bool, further: str = ""
+    material: Material, text: str, measures: Sequence[str], *, lowest: bool, further: str = "", place: int = 1
 ) -> Reply | None:
     """Returns the extreme of a column over the rows that the rest of the question selects.
 
@@ -179,7 +187,7 @@ def _of_selection(
         operands = [(name, operand) for name, operand in series if operand]
         if len(operands) > 1:
             lowest = _is_least(material, measures, operands[0][1], lowest=lowest)
-            return _reply(operands, lowest=lowest, checked=True, also=also)
+            return _reply(operands, lowest=lowest, checked=True, also=also, place=place)
     return None
 
 
@@ -246,97 +254,3 @@ def _direction(material: Material, text: str) -> tuple[bool | None, tuple[str, .
             is_less = bool(_LESS.match(match[0]))
             return means_little is not is_less, measures, text[: match.start()] + text[match.end() :]
     return None, (), text
-
-
-def best_series(
-    material: Material,
-    terms: Sequence[str],
-    measures: Sequence[str],
-    pair: re.Match[str] | None,
-    noun: Sequence[str] = (),
-) -> list[tuple[str, Operand]]:
-    """Returns the column, or the row, of the one table whose names and surroundings say most of the question.
-
-    They say a word of the `noun`, which is what is compared.
-    """
-    tables: dict[tuple[str, int, int], list[Candidate]] = {}
-    for c in material.candidates:
-        if c.passage.row is not None:
-            tables.setdefault(c.element, []).append(c)
-    best: tuple[float, list[tuple[str, Operand]]] = (0.0, [])
-    analysis = analyze_question(" ".join(terms))
-    measure_terms = frozenset(t for m in measures for t in words_of(m))
-    generic = terms_of_words((*analysis.language.generic, *analysis.language.function))
-    for rows in tables.values():
-        around = set[str]()
-        for share, beside, spans in rows[0].around:
-            if share > 0.3:
-                around |= analysis.matched_terms(beside, spans)
-        around = {t for t in analysis.terms if t in around}
-        for name, series in _series(rows):
-            own = frozenset(words_of(name))
-            matches = analysis.matched_terms(own, " ".join(words_of(name)))
-            in_labels = {t for t in analysis.terms if any(t in words_of(label) for label, _ in series)}
-            is_row = len({o.candidate for _, o in series}) == 1 < len(series)
-            if is_row and len(matches) < ROW_SAID * len({t for t in own - generic if t.isalpha()}):
-                continue
-            if (
-                not matches
-                and not measure_terms & own
-                and not (measure_terms & frozenset(words_of(rows[0].passage.context)))
-            ):
-                continue
-            if noun and not set(noun) & (matches | in_labels | around):
-                continue
-            of_measure = set(analysis.terms) - set(noun) - generic
-            if noun and of_measure and not measures and not of_measure & (matches | in_labels | around):
-                continue
-            fit = len(matches | in_labels) + 0.6 * len(around - matches) + 1.5 * bool(measure_terms & own)
-            members = [(label, o) for label, o in series if label.strip() and not TOTAL_OR_MEAN & set(words_of(label))]
-            if pair:
-                members = [(label, o) for label, o in members if _is_one_of(label, pair)]
-            else:
-                members = _of_kind(members, {t for t in terms if any(t in words_of(label) for label, _ in members)})
-            fit += 0.001 * rows[0].evidence.score
-            if len(members) >= 2 and fit > best[0]:
-                best = fit, members
-    count = max(1, len(analysis.terms))
-    return best[1] if best[0] >= 0.5 * count else []
-
-
-def _of_kind(series: list[tuple[str, Operand]], terms: set[str]) -> list[tuple[str, Operand]]:
-    """Returns the labels that hold the question's terms: of doors and hinges the doors, where several are."""
-    matching = [(label, o) for label, o in series if terms <= set(words_of(label))]
-    return matching if len(matching) >= 2 else series
-
-
-def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operand]]]]:
-    """Returns each column by its name with the rows' labels, each row by its label with the columns' names."""
-    results: list[tuple[str, list[tuple[str, Operand]]]] = []
-    columns: dict[tuple[str, ...], list[tuple[str, Operand]]] = {}
-    for c in rows:
-        row = c.passage.row
-        if row is None:
-            continue
-        own = []
-        for cell in row.values:
-            if is_number(cell.text) and (operand := of_cell(c, cell)):
-                columns.setdefault(cell.names, []).append((row.label, operand))
-                own.append((" ".join(cell.names), operand))
-        labeled = [pair for pair in own if pair[0]]
-        is_in_one_unit = len({o.quantity.unit for _, o in labeled} - {""}) <= 1
-        is_of_years = all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in labeled)
-        if len(labeled) == len(own) > 1 and is_in_one_unit and not is_of_years:
-            results.append((row.label, labeled))
-    alike = {names: series for names, series in columns.items() if not _are_properties(series)}
-    return [(" ".join(names), series) for names, series in alike.items()] + results
-
-
-def _are_properties(series: Sequence[tuple[str, Operand]]) -> bool:
-    """Returns whether labels name measures in different units, which are not compared: "Weight (kg)", "Flow (l/h)"."""
-    return len({unit[1] for label, _ in series if (unit := _UNIT.search(label))}) > 1
-
-
-def _is_one_of(label: str, pair: re.Match[str]) -> bool:
-    words = set(words_of(label))
-    return any(words and words <= set(words_of(side)) | TOTAL_OR_MEAN for side in (pair[1], pair[2]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
-from octavo.rag.answering.plans.extremes import TOTAL_OR_MEAN, best_series
+from octavo.rag.answering.plans.series import TOTAL_OR_MEAN, best_series
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 
