@@ -12,6 +12,7 @@ from octavo.ingest import Element, Page, Region
 from octavo.ingest.model import HEADINGS, RUNNING
 from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.candidates import Candidate, Translation, candidates
+from octavo.rag.answering.named_pages import named_pages
 from octavo.rag.answering.passages import passages, with_lists
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, with_near_words, words_of
 from octavo.rag.answering.reading import Reading, read
@@ -23,6 +24,7 @@ from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.concepts import translate
 from octavo.rag.query.language import language_of, split
+from octavo.rag.query.page_references import without_pages
 from octavo.rag.query.question import Query
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class Material:
 
     @cached_property
     def analysis(self) -> QuestionAnalysis:
-        return analyze_question(self.query.content or self.query.words)
+        content = self.query.content or self.query.words
+        return analyze_question((without_pages(content).strip() if self.named_pages else "") or content)
 
     @cached_property
     def wide_analysis(self) -> QuestionAnalysis:
@@ -72,9 +75,21 @@ class Material:
         return list(result.values())
 
     @cached_property
+    def named_pages(self) -> frozenset[tuple[str, int]]:
+        """The documents and pages of the evidence that the question names."""
+        counts = {info.id: info.pages for info in self.documents}
+        return named_pages(self.query.text, self.evidence, self.store, counts)
+
+    @cached_property
+    def quotable(self) -> list[Candidate]:
+        """The passages that answers are quoted from: those of the pages that the question names, else all."""
+        on_named = [c for c in self.candidates if (c.document, c.page) in self.named_pages]
+        return on_named or self.candidates
+
+    @cached_property
     def reading(self) -> Reading:
         """Returns the reader's result on the best entries."""
-        return read(self.query.content or self.query.words, self.candidates)
+        return read(self.query.content or self.query.words, self.quotable)
 
     @cached_property
     def reranked(self) -> list[ScoredCandidate]:
@@ -256,7 +271,7 @@ class Material:
 
     @cached_property
     def _ranked(self) -> list[ScoredCandidate]:
-        return rank(self.wide_analysis, self.candidates)
+        return rank(self.wide_analysis, self.quotable)
 
 
 def _names_of(info: DocumentInfo, heading: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
@@ -226,17 +226,27 @@ def _stems(language: Language, content_terms: Iterable[str]) -> dict[str, str]:
 def proper_names(question: str, language: Language) -> list[str]:
     """Returns capitalized words that begin no sentence and are no function words; none in German or in all capitals.
 
+    Words all in capitals are none either where the question emphasizes words by them.
+
     >>> proper_names("Who chairs the Rowan Hill Swimming Club?", language_of("Who is the"))
     ['Rowan', 'Hill', 'Swimming', 'Club']
     """
     if language.code in NOUNS_IN_CAPITALS or question.isupper():
         return []
     result = _NAME.findall(split_periods(question))
+    if _is_emphatic(question, language.function):
+        plain = (word for word in result if word.lower() not in language.function)
+        result = [word for word in plain if not word.isupper() or is_initialism(word)]
     return [
         word
         for word in result
         if is_initialism(word) or word.lower().partition("'")[0].partition("’")[0] not in language.function
     ]
+
+
+def _is_emphatic(question: str, function: Container[str]) -> bool:
+    """Returns whether capitals emphasize words: a function word that is no initialism has them, such as WHICH."""
+    return any(word.isupper() and len(word) > 3 and word.lower() in function for word in _WORD.findall(question))
 
 
 def split_periods(text: str) -> str:
@@ -251,6 +261,7 @@ def split_periods(text: str) -> str:
 def _content(question: str, stop: Iterable[str]) -> list[str]:
     """Returns the tokens of a question without function words, apart from articles that are joined to a word."""
     stop = frozenset(stop)
+    is_emphatic = question.isupper() or _is_emphatic(question, stop)
     tokens = re.findall(r"[^\s]+", split_periods(question.replace("’", "'")))
     results = []
     for token in tokens:
@@ -259,7 +270,7 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
         if mark and head.lower() in stop and len(head) <= 2:
             bare = rest
         is_stop = stop.issuperset(bare.lower().split("-")) or bare.lower() in stop
-        if bare and (not is_stop or (is_initialism(bare) and not question.isupper())):
+        if bare and (not is_stop or (is_initialism(bare) and not is_emphatic)):
             results.append(token)
     return results
 

@@ -86,14 +86,30 @@ def rows_of(element: Element) -> list[Row]:
 def _with_header(table: Table) -> Table:
     """Returns the table, its first row as header if there is none and that row names columns.
 
-    It does so right of an empty corner, or where its words stand above cells with numbers.
+    It does so right of an empty corner, or where its words stand above cells with numbers. A header of a title alone,
+    which stands above all columns, is followed by the names of the columns.
     """
+    if table.header_rows == 1 and _titles(table) and _names_all_columns(table, 1):
+        return replace(table, header_rows=2)
     if table.header_rows or table.carried or table.row_count < 2:
         return table
     first = [cell for cell in table.row(0) if cell.text]
     is_corner = first and first[0].column > 0 and not any(_VALUE.fullmatch(cell.text) for cell in first)
     is_header = is_corner or _is_above_numbers(table) or _is_above_times(table)
     return replace(table, header_rows=1) if is_header else table
+
+
+def _titles(table: Table) -> set[str]:
+    """Returns the texts in a header that stand above all columns, and so name none."""
+    cells = [cell for cell in table.cells if cell.row < table.header_rows and cell.text]
+    return {cell.text for cell in cells if cell.column_span == table.column_count > 1}
+
+
+def _names_all_columns(table: Table, row: int) -> bool:
+    """Returns whether a row that others follow has another text without numbers in each of three columns or more."""
+    texts = [cell.text for cell in table.row(row) if cell.text]
+    is_full = len(set(texts)) == table.column_count > 2 and table.row_count > row + 2
+    return is_full and not any(map(_VALUE.fullmatch, texts))
 
 
 def _is_above_times(table: Table) -> bool:
@@ -138,7 +154,7 @@ def _from_cells(element: Element, table: Table) -> Iterator[Row]:
             for column in range(cell.column, cell.column + cell.column_span):
                 heads[column] = (*heads.get(column, ()), cell.box)
     top = " ".join(cell.text for cell in table.cells if cell.row < table.header_rows)
-    last = ""
+    titles, last = _titles(table), ""
     for n in range(table.header_rows, min(table.row_count, len(element.lines))):
         cells = [cell for cell in table.row(n) if cell.text]
         if not cells:
@@ -149,7 +165,7 @@ def _from_cells(element: Element, table: Table) -> Iterator[Row]:
         line = element.lines[n].box
         named_cells = [
             NamedCell(
-                table.header(cell.column) if cell.column or table.header(0) else (),
+                tuple(name for name in table.header(cell.column) if name not in titles),
                 cell.text,
                 cell.box if cell.box.area else line,
                 heads.get(cell.column, ()),

@@ -52,7 +52,7 @@ def apart_names(material: Material, document: str) -> list[str]:
     """Returns the years and persons of a question that a document says, but never beside what is asked of them.
 
     "What is Ida Kern's salary?" has none where she is named as a manager only, though that of others stands there.
-    A name in the document's title goes with all that it says.
+    A name in the document's title goes with all that it says, and so does one on a page that the question names.
     """
     analysis = material.analysis
     names = [m[1] for m in _PERSON.finditer(analysis.text) if set(words_of(m[1])) <= analysis.names]
@@ -64,14 +64,15 @@ def apart_names(material: Material, document: str) -> list[str]:
     everywhere = {t for name in names for t in words_of(name)} | analysis.names | fillers
     things = {t for t in analysis.terms if t.isalpha()} - everywhere
     pool = [(c, _words_beside(c)) for c in material.candidates if c.document == document]
-    titles = frozenset().union(*(words for c, _ in pool for share, words, _ in c.around if share == TITLE))
+    goes_with_all = frozenset().union(*(words for c, _ in pool for share, words, _ in c.around if share == TITLE))
+    goes_with_all |= frozenset().union(*(c.words for c, _ in pool if (c.document, c.page) in material.named_pages))
     results = []
     for name in names:
         terms = set(words_of(name))
         beside = [words for _, words in pool if terms <= words]
         matches = [material.wide_analysis.matched_terms(words) & things for words in beside]
         elsewhere = any(material.wide_analysis.matched_terms(words) & things for _, words in pool)
-        if beside and not terms <= titles and elsewhere and not any(matches):
+        if beside and not terms <= goes_with_all and elsewhere and not any(matches):
             results.append(name)
     return results
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.named_cells import measure_beside_years
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.binding import explained_terms, is_bound
@@ -68,6 +69,8 @@ def _years(material: Material) -> Reply | None:
     ):
         return None
     if not all(_is_of_question(material, operand) for operand in results):
+        return None
+    if any(measure_beside_years(material.analysis, operand.candidate.passage.row) for operand in results):
         return None
     paragraphs = [
         Paragraph(f"{year}: {o.description}", (o.candidate,)) for year, o in zip(material.years, results, strict=True)

@@ -9,7 +9,7 @@ from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of_names
 from octavo.rag.query.language import any_word
 
 _TIME = r"\d{1,2}(?:[:.]\d\d|\s?h(?:\s?\d\d)?)?\s?(?:am|pm|a\.m\.|p\.m\.|Uhr|uur)?"
@@ -38,6 +38,8 @@ def contacts(material: Material) -> Reply | None:
         return None
     cue, form = kind
     analysis = analyze_question(cue.sub(" ", text))
+    if reply := _only_one(material, analysis, form):
+        return reply
     documents = {info.id for info in material.about} or {e.document for e in material.evidence}
     contact_values = [
         (len(matches), len(analysis.matched_in(line)), c, value)
@@ -54,6 +56,18 @@ def contacts(material: Material) -> Reply | None:
         return None
     paragraphs = tuple(Paragraph(f"{value}: {quote(c).text}", (c,)) for value, c in best.items())
     return Reply(paragraphs, checked=most >= len(terms))
+
+
+def _only_one(material: Material, analysis: QuestionAnalysis, form: re.Pattern[str]) -> Reply | None:
+    """Returns the only number or address of a document, where the question says no more than what kind it wants."""
+    titles = words_of_names(*(f"{info.title} {info.name}" for info in material.about))
+    if len(material.about) != 1 or not _OWN.union(titles).issuperset(analysis.terms):
+        return None
+    values = {value: c for c in material.page_candidates(material.about[0].id) for _, value in _values(form, c)}
+    if len(values) != 1:
+        return None
+    (value, c), *_ = values.items()
+    return Reply((Paragraph(f"{value}: {quote(c).text}", (c,)),), checked=True)
 
 
 def _values(form: re.Pattern[str], c: Candidate) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citation_marks import without_citations
 from octavo.rag.answering.diversity import select_diverse
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.named_cells import measure_beside_years, named_cell
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quotes
 from octavo.rag.answering.plans.binding import apart_names
@@ -50,27 +51,14 @@ def lookup(material: Material) -> Reply | None:
     ranked = _ranked(material)
     if not ranked:
         return None
-    first = ranked[0]
-    best = first.candidate
+    best = ranked[0].candidate
     if apart := apart_names(material, best.document):
         names = ", ".join(f"“{name}”" for name in apart)
         return Reply(
             reason=f"Nothing found that answers this: {best.evidence.name} says {names}, but nothing of what is asked "
             f"of it. The nearest place is page {best.page + 1}."
         )
-    good = [s for s in ranked if s is first or (s.score > ENOUGH * first.score and _adds(material, s))]
-    if material.analysis.explains:
-        diverse = select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS)
-        is_list = best is not material.reranked[0].candidate and lists_things(best.passage.text)
-        paragraphs = quotes([best] if is_list else diverse)
-    else:
-        paragraphs = quotes([s.candidate for s in good])[:SHORT]
-    if material.reading.score > MIN_READER_SCORE:
-        is_exact = first.coverage >= EXACT and holds_kind(
-            material.analysis, best, best.words - set(first.matched_terms)
-        )
-        others = [c for c in material.reading.support if not (is_exact and _says_less(material.analysis, best, c))]
-        paragraphs = quotes([c for s in paragraphs for c in s.support] + others)
+    paragraphs = _quotes(material, ranked)
     cell = cell_asked_for(material.analysis, best, material.years)
     if cell is not None:
         paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
@@ -86,12 +74,47 @@ def lookup(material: Material) -> Reply | None:
     return Reply(paragraphs, one_document=True)
 
 
+def nearest(material: Material, caveat: str) -> Reply:
+    """Returns the passages that fit best where a plan cannot do what is asked for, which its `caveat` says."""
+    ranked = _ranked(material)
+    return Reply(_quotes(material, ranked) if ranked else (), one_document=True, caveat=caveat)
+
+
+def _quotes(material: Material, ranked: Sequence[ScoredCandidate]) -> tuple[Paragraph, ...]:
+    """Returns the best passage, those that add to it, and the reader's."""
+    first = ranked[0]
+    best = first.candidate
+    good = [s for s in ranked if s is first or (s.score > ENOUGH * first.score and _adds(material, s))]
+    if material.analysis.explains:
+        diverse = select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS)
+        is_list = best is not material.reranked[0].candidate and lists_things(best.passage.text)
+        paragraphs = quotes([best] if is_list else diverse)
+    else:
+        paragraphs = quotes([s.candidate for s in good])[:SHORT]
+    if material.reading.score <= MIN_READER_SCORE:
+        return paragraphs
+    is_exact = first.coverage >= EXACT and holds_kind(material.analysis, best, best.words - set(first.matched_terms))
+    others = [c for c in material.reading.support if not (is_exact and _says_less(material.analysis, best, c))]
+    return quotes([c for s in paragraphs for c in s.support] + others)
+
+
 def _ranked(material: Material) -> list[ScoredCandidate]:
-    """Returns the passages by their words and their meaning; by their words alone where a row explains best."""
+    """Returns the passages by their words and their meaning; by their words alone where a row explains best.
+
+    A row comes first whose label and whose column's name of several words the question says word for word.
+    """
     ranked = material.ranked()
     is_row = bool(ranked) and ranked[0].candidate.passage.row is not None
     result = ranked if material.analysis.explains and is_row else material.reranked
-    return _lists_first(material, result)
+    return _first(result, lambda s: named_cell(material.analysis, s.candidate.passage.row)) or _lists_first(
+        material, result
+    )
+
+
+def _first(ranked: list[ScoredCandidate], fits: Callable[[ScoredCandidate], object]) -> list[ScoredCandidate]:
+    """Returns the passages with the first one of the best one's document that fits before all; none where none does."""
+    s = next((s for s in ranked if s.candidate.document == ranked[0].candidate.document and fits(s)), None)
+    return [s, *(other for other in ranked if other is not s)] if s else []
 
 
 def _lists_first(material: Material, ranked: list[ScoredCandidate]) -> list[ScoredCandidate]:
@@ -181,6 +204,8 @@ def cell_asked_for(analysis: QuestionAnalysis, candidate: Candidate, years: Sequ
     values = [cell for cell in row.values if cell.text.strip(" -–—")]
     if len(values) == 1:
         return values[0]
+    if cell := named_cell(analysis, row) or measure_beside_years(analysis, row):
+        return cell
     fits = [
         sum(_fits(analysis, cell)) + sum(2 for y in years if y not in analysis.years and _says(cell, y))
         for cell in values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile
@@ -15,6 +16,7 @@ from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_que
 from octavo.rag.answering.question_nouns import head_nouns
 from octavo.rag.query.language import ENGLISH, AnswerKind, split
 
+_BRACKETS = re.compile(r"\([^)]*\)")
 NOUN = 3
 """Words that may say what is asked for."""
 MOST_LISTED = 20
@@ -111,7 +113,7 @@ def column_of(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[s
     """Returns the column without numbers that a noun names; the label's where the heading says the noun."""
     relation = selection.relation
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
-    words = {c: frozenset(words_of(c)) for c in free}
+    words = {c: frozenset(words_of(_BRACKETS.sub(" ", c)) or words_of(c)) for c in free}
     ranked = [(len(set(noun) & (analysis.matched_terms(own) | own)) / max(1, len(own)), c) for c, own in words.items()]
     best, column = max(ranked, key=lambda pair: pair[0], default=(0.0, ""))
     if best:

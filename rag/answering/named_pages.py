@@ -1,0 +1,33 @@
+"""Pages of the evidence that a question names: "on page 5", "on slide two", "on the last page"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from octavo.rag.evidence import Evidence
+from octavo.rag.image_source import PageStore
+from octavo.rag.query.page_references import pages
+
+SEPARATOR = "–"
+"""What stands between the numbers of a spread that is printed `14–15`."""
+
+
+def named_pages(
+    text: str, evidence: Iterable[Evidence], store: PageStore, counts: Mapping[str, int]
+) -> frozenset[tuple[str, int]]:
+    """Returns the documents and pages, from 0, that a text names by their count from 1 or by what is printed on them.
+
+    `counts` are the documents' numbers of pages, by which the last one is known.
+    """
+    named = pages(text)
+    if not named:
+        return frozenset()
+    printed = {str(n) for n in named}
+    results = set()
+    for document, number in {(e.document, e.page) for e in evidence}:
+        page = store.page(document, number)
+        ordinals = {number + 1, number - counts[document]} if document in counts else {number + 1}
+        is_printed = page is not None and not printed.isdisjoint(page.label.split(SEPARATOR))
+        if is_printed or not ordinals.isdisjoint(n for n in named if isinstance(n, int)):
+            results.add((document, number))
+    return frozenset(results)
