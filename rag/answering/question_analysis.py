@@ -34,6 +34,8 @@ _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
 NOUNS_IN_CAPITALS = frozenset({"de"})
 """Languages that write every noun with a capital."""
 _WORD = re.compile(r"[\w’'-]+")
+_COMPOUND = re.compile(r"\w+(?:-\w+)+")
+"""Words that hyphens join: "cost-effective" asks for no price."""
 _INITIALISM = re.compile(r"[A-Z]{2,3}")
 _ELISION = re.compile(
     rf"\b(?:{'|'.join(sorted({e for lang in languages().values() for e in lang.elisions}))})['’](?=[^\W\d_]{{3}})", re.I
@@ -210,7 +212,7 @@ def analyze_question(question: str) -> QuestionAnalysis:
         not terms_of_words(language.money).isdisjoint(words_of(question)),
         terms_of_words(proper_names(question, language)).intersection(content_terms),
         units_asked_for(question),
-        terms_of_words(language.price_words) & frozenset(content_terms),
+        terms_of_words(language.price_words).intersection(content_terms, words_of(_COMPOUND.sub(" ", question))),
         terms_of_words(language.vague.intersection(split(question))).intersection(content_terms),
         stems=_stems(language, content_terms),
     )
