@@ -82,9 +82,13 @@ class Material:
 
     @cached_property
     def quotable(self) -> list[Candidate]:
-        """The passages that answers are quoted from: those of the pages that the question names, else all."""
+        """The passages that answers are quoted from: those of the pages that the question names, else all.
+
+        All as well where the named pages say nothing of what is asked, as those of a picture do.
+        """
         on_named = [c for c in self.candidates if (c.document, c.page) in self.named_pages]
-        return on_named or self.candidates
+        says_something = any(self.wide_analysis.matched_terms(c.words, c.spans) for c in on_named)
+        return on_named if says_something else self.candidates
 
     @cached_property
     def reading(self) -> Reading:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from octavo.ingest import Page
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern, words
@@ -30,10 +32,11 @@ def page_values(material: Material) -> Reply | None:
     if form is None or not material.about:
         return None
     document = material.about[0]
-    numbers = material.page_numbers(document.pages)
-    if not numbers or not all(0 <= n < document.pages for n in numbers):
+    named = material.page_numbers(document.pages)
+    if not named or not all(0 <= n < document.pages for n in named):
         return None
-    own = _OWN | {str(n + 1) for n in numbers}
+    numbers = [_filled(material.pages(document.id), n) for n in named]
+    own = _OWN | {str(n + 1) for n in named}
     terms = frozenset(t for t in material.analysis.terms if t not in own)
     matches = [
         (len(material.analysis.matched_terms(c.words, c.spans) & terms), match[0].strip(), c)
@@ -48,3 +51,8 @@ def page_values(material: Material) -> Reply | None:
     if not values or len(values) > MOST or 2 * most < len(terms):
         return None
     return Reply(tuple(Paragraph(f"{value}: {quote(c).text}", (c,)) for value, c in values.items()), checked=True)
+
+
+def _filled(pages: Sequence[Page], number: int) -> int:
+    """Returns the first page from a number on that is not blank: people count no blank page."""
+    return next((n for n in range(number, len(pages)) if pages[n].elements), number)
