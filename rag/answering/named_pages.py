@@ -24,7 +24,8 @@ def named_pages(
         return frozenset()
     printed = {str(n) for n in named}
     results = set()
-    for document, number in {(e.document, e.page) for e in evidence}:
+    places = {(e.document, number) for e in evidence for number in (e.page, *(region.page for region in e.regions))}
+    for document, number in places:
         page = store.page(document, number)
         ordinals = {number + 1, number - counts[document]} if document in counts else {number + 1}
         is_printed = page is not None and not printed.isdisjoint(page.label.split(SEPARATOR))

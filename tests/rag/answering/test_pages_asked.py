@@ -19,6 +19,8 @@ LETTER = [
         "The office of Tanaka Law has the fax number 0151 4960 998.",
     ],
     ["Annex", "The reply quotes Exhibits P-10 and P-11 once more."],
+    [],
+    ["Receipt of the clerk", "The clerk counted the seals on 2 May 2021.", "The fee of the clerk was 40 pounds."],
 ]
 DECK = [
     ["", "Salt Marsh Drainage", "Mira Tanaka"],
@@ -53,6 +55,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("letter.pdf", "What is the email address on the second page?", ["clerk@larkfield.example:"], "page_values"),
         ("letter.pdf", "What is the fax number of Tanaka Law on page two?", ["0151 4960 998:"], "page_values"),
         ("letter.pdf", "Welches Datum steht auf Seite 1?", ["8 February 2021:"], "page_values"),
+        ("letter.pdf", "What date is mentioned on page 4?", ["2 May 2021:"], "page_values"),
+        ("letter.pdf", "What fee does the clerk take on page 5?", ["40 pounds"], "lookup"),
+        ("letter.pdf", "What is the title of page 5?", ["“Receipt of the clerk”"], "part_names"),
         ("letter.pdf", "How many times is Exhibit P-10 mentioned?", ["3 times", "pages 1 and 3"], "occurrences"),
         ("deck.pdf", 'How many times does "HIT" appear?', ["2 times in deck.pdf, on page 2"], "occurrences"),
         ("letter.pdf", "Wie oft kommt Exhibit P-10 im Schreiben vor?", ["3 times"], "occurrences"),
@@ -76,6 +81,13 @@ def test_what_stands_on_pages_is_answered(
 def test_what_does_not_stand_there_is_not(pipeline: Pipeline, question: str) -> None:
     answer = pipeline.ask(question, scope=Scope(documents=("letter.pdf",)))
     assert answer.plan not in ("page_values", "occurrences")
+
+
+def test_a_page_that_is_named_is_quoted_before_others_that_say_more(pipeline: Pipeline) -> None:
+    answer = pipeline.ask(
+        "On page 3, what does the reply quote about Exhibit P-10?", scope=Scope(documents=("letter.pdf",))
+    )
+    assert answer.text.startswith("“The reply quotes Exhibits P-10 and P-11 once more.”")
 
 
 def test_headings_that_a_sentence_announces_are_a_list(tmp_path: Path) -> None:
