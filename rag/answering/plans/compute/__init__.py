@@ -34,7 +34,7 @@ from octavo.rag.answering.plans.compute.seasons import in_season
 from octavo.rag.answering.plans.compute.shares import share, share_of_price
 from octavo.rag.answering.plans.compute.stated import planned_change, stated_change
 from octavo.rag.answering.plans.compute.sums import total
-from octavo.rag.answering.plans.lookup import nearest
+from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import AnswerKind
 
@@ -83,7 +83,6 @@ OPERATIONS: tuple[Plan, ...] = (
     span,
 )
 """The operations in the order in which they are tried."""
-NOT_COMPUTED = "not all numbers that it takes were found"
 PRICES = frozenset({price_of_cell, total_price, per})
 """Those whose things must all be named where the price stands."""
 
@@ -117,13 +116,10 @@ def _needs_numbers(text: str) -> bool:
 
 
 def _not_computed(material: Material) -> Reply:
-    """Returns the nearest passages for a computation whose operands are not found, or why they are not given.
-
-    Passages that do not say all things that are asked for are no answer.
-    """
-    reply = nearest(material, NOT_COMPUTED)
-    if is_bound(material, [c for paragraph in reply.paragraphs for c in paragraph.support]):
-        return reply
+    """Returns a refusal that names the best place, for a computation whose operands are not found."""
     near = material.evidence[0]
-    place = f"The nearest place is {near.name}, page {near.page + 1}."
-    return replace(reply, reason=f"Nothing found that answers this: {NOT_COMPUTED}. {place}")
+    reason = (
+        "Nothing found that answers this: not all numbers that it takes were found. "
+        f"The nearest place is {near.name}, page {near.page + 1}."
+    )
+    return replace(lookup(material) or Reply(), reason=reason)

@@ -36,7 +36,7 @@ from octavo.rag.answering.question_analysis import (
     terms_of_words,
     words_of,
 )
-from octavo.rag.query.language import any_of, languages
+from octavo.rag.query.language import any_of, any_word, languages
 
 _BETWEEN = pattern("compute", "between")
 _THAN = pattern("compute", "than")
@@ -45,7 +45,7 @@ _RATIO = pattern("compute", "ratio")
 _COMPARING = pattern("compute", "comparing")
 _EXCEEDS = pattern("compute", "exceeds")
 _AGAINST = pattern("compute", "against_column")
-_BOUND = re.compile(r"\W*\d")
+_BOUND = re.compile(rf"\W*(?:\d|{any_word(lambda language: language.numbers)}\b)", re.I)
 
 
 def compares(text: str) -> bool:
