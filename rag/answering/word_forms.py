@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
+LONG = 8
+"""Letters in common from which on both words may have an ending: "entschädigt" and "Entschädigung"."""
 TYPED = 4
 """Letters of a word that may have been mistyped."""
 
@@ -13,13 +15,13 @@ def share_stem(a: str, b: str) -> bool:
 
     >>> [share_stem(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("sunday", "sundarban"))]
     [False, False, False]
-    >>> share_stem("meldung", "meldungen"), share_stem("expir", "expiri")
-    (True, True)
+    >>> share_stem("meldung", "meldungen"), share_stem("expir", "expiri"), share_stem("entschadigt", "entschadigung")
+    (True, True, True)
     """
     short, long = sorted((a, b), key=len)
     common = next((n for n, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
     rest = len(short) - common
-    return common >= ALIKE and rest <= 1 and len(long) - common <= (2 if rest else 4)
+    return common >= ALIKE and rest <= 1 and len(long) - common <= (2 if rest and common < LONG else 4)
 
 
 def is_slip(typed: str, word: str) -> bool:

@@ -105,3 +105,20 @@ def test_a_page_that_its_file_lays_on_its_side_is_shown_so_and_read_in_order(tmp
         assert line.box.height > 3 * line.box.width
         left, top, right, bottom = page.pixels(line.box, image.size)
         assert ink[top:bottom, left:right].any()
+
+
+@pytest.mark.parametrize("angle", [40, 44, 45, 46, 50, 136])
+def test_a_page_with_slanted_labels_beside_a_table_is_read(tmp_path: Path, angle: int) -> None:
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=612, height=792)
+        for row, cells in enumerate((("Year", "Capsizes"), ("2022", "14"), ("2023", "9"))):
+            for column, text in enumerate(cells):
+                sheet.draw_rect((60 + 120 * column, 60 + 24 * row, 180 + 120 * column, 84 + 24 * row))
+                sheet.insert_text((66 + 120 * column, 77 + 24 * row), text)
+        for n, word in enumerate(("Groundings", "Collisions", "Injuries")):
+            start = pymupdf.Point(100 + 120 * n, 400)
+            sheet.insert_text(start, word, morph=(start, pymupdf.Matrix(angle)))
+        document.save(tmp_path / "a.pdf")
+    page, _ = read_page(tmp_path / "a.pdf")
+    assert "2022 | 14" in page.text
+    assert all(word in page.text for word in ("Groundings", "Collisions", "Injuries"))

@@ -74,10 +74,14 @@ def _names_currency(cell: NamedCell) -> bool:
 
 
 def is_in_money(operand: Operand) -> bool:
-    """Returns whether a number is an amount of money, as its own sign, its column or its table says."""
-    names = operand.cell.names if operand.cell else ()
-    passage = operand.candidate.passage
-    around = " ".join((passage.context, passage.section, *names))
+    """Returns whether a number is an amount of money, as its own sign, its column or its table says.
+
+    Where the name of another column says a currency, the table says none of this one.
+    """
+    cell, passage = operand.cell, operand.candidate.passage
+    names = " ".join(cell.names) if cell else ""
+    is_other = cell is not None and passage.row is not None and any(map(_names_currency, passage.row.values))
+    around = names if is_other else f"{passage.context} {passage.section} {names}"
     return operand.quantity.unit in CURRENCIES or MONEY_NAMED.search(around) is not None
 
 

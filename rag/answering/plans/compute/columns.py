@@ -89,6 +89,9 @@ def _is_about(material: Material, relation: Relation, row: Candidate) -> bool:
     analysis = material.analysis
     language = analysis.language
     fillers = terms_of_words((*language.conditions.verbs, *language.generic, *language.money, *language.vague))
+    fillers |= terms_of_words(language.amounts.against) | {t for unit in analysis.units for t in words_of(unit.name)}
+    if rise := _RISE.search(analysis.text):
+        fillers |= set(words_of(rise[0])[-1:])
     matches = analysis.matched_terms(row.words | relation.around | frozenset(words_of(" ".join(relation.columns))))
     terms = {t for t in analysis.terms if t not in fillers and not t[0].isdigit()}
     return len(matches & terms) >= ENOUGH * len(terms)
@@ -146,9 +149,14 @@ def _question_periods(material: Material, periods: Sequence[str]) -> list[str]:
     earlier = any_of(language.conditions.previous, re.I).search(text)
     last = mentions[0] if len(mentions) == 1 else max(periods)
     before = [period for period in periods if period < last]
-    is_rise = mentions == [max(periods)] and (_RISE.search(text) or _CHANGE.search(text))
+    is_from = any_of((*language.amounts.against, *language.conditions.since), re.I).search(text)
+    is_rise = mentions in ([max(periods)], [min(periods)] * bool(is_from)) and (
+        _RISE.search(text) or _CHANGE.search(text)
+    )
     is_unnamed = not mentions and not material.analysis.years and not compares(text)
     is_pair = len(periods) == 2 and (is_rise or is_unnamed or (not mentions and earlier))
+    if len(periods) == 2 and is_rise:
+        return sorted(periods)
     return [max(before), last] if before and (is_pair or (earlier and len(mentions) < 2)) else []
 
 
