@@ -99,7 +99,11 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     absent = [
         phrase
         for phrase, word, noun in described_nouns(analysis)
-        if (word not in document and (noun not in document or _is_other(support, noun)))
+        if (
+            word not in document
+            and (noun not in document or _is_other(support, noun))
+            and not _is_unit_in(phrase.split()[0], support)
+        )
         or (_POSSESSIVE.search(phrase) and _is_other(same, noun) and not _is_said_of(analysis, same, word, noun))
     ]
     absent += [
@@ -177,11 +181,16 @@ def _is_said_otherwise(
     language = analysis.language
     if noun in language.money | language.price_words:
         return any(_states_price(c, in_money=any(MONEY.search(_text_of(o)) for o in same)) for c in support)
-    unit = unit_of(noun)
-    if unit is not None and any(unit.stands_in(_text_of(c)) for c in support):
+    if _is_unit_in(noun, support):
         return True
     words = {word for c in same for word in split(_text_of(c))}
     return bool(heads_of(noun, words, language.code) or ending_with(noun, words, language.code))
+
+
+def _is_unit_in(word: str, support: Iterable[Candidate]) -> bool:
+    """Returns whether a word is a unit that passages write in some way: the degree of "a 60 degree wash" as °."""
+    unit = unit_of(word)
+    return unit is not None and any(unit.stands_in(_text_of(c)) for c in support)
 
 
 def meets_case(material: Material, support: Iterable[Candidate]) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from octavo.ingest.model import FIGURES
 from octavo.ingest.picture_words import picture_words
 from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.answerability import Assessment, assess
@@ -16,6 +17,7 @@ from octavo.rag.answering.date_format import date_format, state_dates
 from octavo.rag.answering.extent import add_antecedents, add_headings, widen
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Paragraph, Reply
+from octavo.rag.answering.plans.binding import explained_terms
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
 from octavo.rag.answering.question_analysis import analyze_question, words_of, words_of_names
@@ -30,6 +32,8 @@ NOTICE = "Quoted from the documents; no model wrote this."
 ALL_PLANS = PlanOptions()
 PARAGRAPHS_OF_PART = 2
 """Paragraphs that answer one part of a question."""
+OF_TABLES = frozenset({"tariffs", "rows", "grid", "chronology", "extremes", "compute", "select"})
+"""Plans over cells and numbers, which leave a question to the passage that says all of it."""
 MAX_EVIDENCE = 15
 """Entries whose passages are looked through for what to quote."""
 
@@ -138,7 +142,7 @@ class QuoteAnswerer(Answerer):
             reply = plan(material)
             if reply is not None and reply.questions:
                 reply = self._answer_parts(material, reply.questions)
-            if reply is not None:
+            if reply is not None and not (name in OF_TABLES and _is_said_better(material, reply)):
                 return reply, name
         return Reply(), ""
 
@@ -189,6 +193,18 @@ class QuoteAnswerer(Answerer):
         text = "".join(f"{part}\n\n" for part in parts) + NOTICE
         citations = tuple(dict.fromkeys(citations_of_all)) or cite_regions(1, evidence[0])
         return Answer(question, text, citations, tuple(evidence), plan=plan)
+
+
+def _is_said_better(material: Material, reply: Reply) -> bool:
+    """Returns whether the best sentence says all terms of a question, and what a plan took half of them at most."""
+    support = [c for paragraph in reply.paragraphs for c in paragraph.support]
+    terms = set(material.analysis.terms)
+    said = explained_terms(material, support) & terms
+    if not support or len(said) > len(terms) / 2:
+        return False
+    best = material.ranked()[0]
+    passage = best.candidate.passage
+    return passage.row is None and passage.kind not in FIGURES and terms <= best.matched_terms
 
 
 def _saying_more(query: Query, candidates: Sequence[Evidence]) -> list[Evidence]:

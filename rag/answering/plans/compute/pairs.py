@@ -190,12 +190,15 @@ def _of_rows(material: Material, a: str, b: str, how: str) -> Reply | None:
     sides, analysis = [analyze_question(a), analyze_question(b)], material.analysis
     for relation in relations(material):
         pair = [[c for c in relation.counted if _is_row_of(side, c)] for side in sides]
+        pair[1] = pair[1] or _completed(relation, a, b)
         if any(len(rows) != 1 for rows in pair) or pair[0] == pair[1]:
             continue
         labels = frozenset(t for rows in pair for t in words_of(cells_of(rows[0])[0].text))
         column_words = {c: frozenset(words_of(c)) for c in relation.values}
         fits = {c: len(analysis.matched_terms(own) - labels) + bool(measures & own) for c, own in column_words.items()}
         best = [c for c in relation.values if fits[c] == max(fits.values())]
+        if len(best) > 1 and not counted_noun(analysis):
+            best = [c for c in best if (o := relation.number(pair[0][0], c)) and is_in_money(o)]
         things = analysis.matched_terms(relation.around | labels | frozenset(words_of(" ".join(relation.columns))))
         if len(best) == 1 and names_of_things(analysis) | counted_noun(analysis) <= things:
             first, second = (relation.number(rows[0], best[0]) for rows in pair)
@@ -203,6 +206,17 @@ def _of_rows(material: Material, a: str, b: str, how: str) -> Reply | None:
                 continue
             return difference(first, second, absolute=True)
     return None
+
+
+def _completed(relation: Relation, a: str, b: str) -> list[Candidate]:
+    """Returns the row of a side that leaves out words of the other: "a synthetic one" of "a feather double duvet"."""
+    words = a.split()
+    for n in range(len(words)):
+        side = analyze_question(" ".join((*words[:n], b, *words[n + 1 :])))
+        rows = [c for c in relation.counted if _is_row_of(side, c) and side.matched_in(b)]
+        if len(rows) == 1 and analyze_question(b).matched_in(cells_of(rows[0])[0].text):
+            return rows
+    return []
 
 
 def names_of_things(analysis: QuestionAnalysis) -> set[str]:
