@@ -1,4 +1,4 @@
-"""Descriptions that a file holds of its drawings: cells of tables, values behind charts, alternative texts."""
+"""Descriptions that a file holds of its drawings: cells of tables, values of charts, alternative texts, text boxes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line
 from octavo.ingest.table import Cell, Table
+from octavo.ingest.text_boxes import TextBox, boxes_of, elements_in
 
 _WITHIN = 0.6
 """The share of an element that lies within a table which takes its place."""
+_WORDS = frozenset({Kind.TEXT, Kind.LIST, Kind.SECTION_HEADER, Kind.TABLE})
+_COVERED = 0.9
+"""The share of an element that lies within text boxes which take its place."""
 _PADDING = 4.0
 """Points between a row's text and its upper edge."""
 
@@ -20,13 +24,15 @@ class DrawingDescription:
     """Something drawn on a page, in its file's words.
 
     `box` is where it stands, as fractions of the page's width and height. A `table` of kind TABLE is drawn as such, its
-    cells with boxes in the same measure; one of kind CHART holds the values behind a drawing, below `text`.
+    cells with boxes in the same measure; one of kind CHART holds the values behind a drawing, below `text`. One of kind
+    TEXT is a text box: `text` has a paragraph on each line, after its `title`, if it has one.
     """
 
     kind: Kind
     box: Box
     text: str = ""
     table: Table | None = None
+    title: str = ""
 
 
 def with_described(
@@ -35,10 +41,13 @@ def with_described(
     """Returns the elements of a page with those that its file describes.
 
     A table takes the place of what was read of it from the page; other things stand behind what they are drawn as, or
-    at the end. What the page says already is not said again.
+    at the end. What the page says already is not said again. Text boxes side by side are no table.
     """
-    results: list[Element] = list(elements)
+    boxes = [_text_box(description, frame) for description in described if description.kind is Kind.TEXT]
+    results = _with_text_boxes(list(elements), boxes, lines)
     for description in described:
+        if description.kind is Kind.TEXT:
+            continue
         box = _on_page(description.box, frame)
         if description.kind is Kind.TABLE and description.table is not None:
             results = _with_table(results, _place_cells(description.table, lines, frame))
@@ -50,6 +59,22 @@ def with_described(
 def _on_page(box: Box, frame: Box) -> Box:
     x, y = frame.width, frame.height
     return Box(box.x0 * x, box.y0 * y, box.x1 * x, box.y1 * y) & frame
+
+
+def _text_box(description: DrawingDescription, frame: Box) -> TextBox:
+    return TextBox(_on_page(description.box, frame), description.title, tuple(description.text.splitlines()))
+
+
+def _with_text_boxes(elements: list[Element], boxes: Sequence[TextBox], lines: Sequence[Line]) -> list[Element]:
+    """Puts text boxes in the place of a table or text that was seen in them, and of what else was read of them."""
+    for n, element in enumerate(elements):
+        if not (own := boxes_of(element, boxes)):
+            continue
+        new, covers = list(elements_in(own, lines)), Box.around(box.box for box in own)
+        gone = [n, *(m for m, e in enumerate(elements) if e.kind in _WORDS and e.box.coverage(covers) > _COVERED)]
+        rest = [box for box in boxes if box not in own]
+        return _with_text_boxes(_in_order(elements, gone, min(gone), new) if new else elements, rest, lines)
+    return elements
 
 
 def _with_table(elements: list[Element], table: Table) -> list[Element]:

@@ -113,6 +113,9 @@ def _describe(slide: Any, size: tuple[int, int]) -> Iterator[DrawingDescription]
             if table := _table(shape.table, box):
                 yield DrawingDescription(Kind.TABLE, box, table=table)
             continue
+        if paragraphs := _paragraphs(shape):
+            title = paragraphs[0] if _begins_with_title(shape) else ""
+            yield DrawingDescription(Kind.TEXT, box, "\n".join(paragraphs[bool(title) :]), title=title)
         alternative = _alternative(shape)
         if getattr(shape, "has_chart", False) and (grid := charts.values(shape.chart.part.blob)):
             yield DrawingDescription(Kind.CHART, box, grid.caption, grid.table)
@@ -153,6 +156,22 @@ def _alternative(shape: Any) -> str:
     text = "" if about is None else _AUTOMATIC.sub("", about.get("descr") or "").strip()
     text = " ".join(text.split())
     return "" if is_file_name(text) else text
+
+
+def _paragraphs(shape: Any) -> list[str]:
+    """Returns the paragraphs of a text box with several."""
+    if not getattr(shape, "has_text_frame", False):
+        return []
+    texts = [clean(paragraph.text.replace("\v", " ")) for paragraph in shape.text_frame.paragraphs]
+    filled = [text for text in texts if text]
+    return filled if len(filled) > 1 else []
+
+
+def _begins_with_title(shape: Any) -> bool:
+    """Returns whether the first paragraph of a text box is bold or larger, and the second is not."""
+    first, second = [p.runs[0].font for p in shape.text_frame.paragraphs if p.runs and p.text.strip()][:2]
+    is_bold = bool(first.bold) and not second.bold
+    return is_bold or bool(first.size and second.size and first.size > second.size)
 
 
 def _table(table: Any, box: Box) -> Table | None:

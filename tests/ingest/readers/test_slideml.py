@@ -165,6 +165,28 @@ def test_points_of_a_diagram_and_media_are_told(tmp_path: Path) -> None:
     assert slides.problems == ("1 video or sound is left out",)
 
 
+def add_box(slide: Any, left: float, title: str, *paragraphs: str) -> None:
+    frame = slide.shapes.add_textbox(Inches(left), Inches(1.5), Inches(2.9), Inches(4)).text_frame
+    frame.word_wrap = True
+    frame.text = title
+    frame.paragraphs[0].runs[0].font.bold = True
+    for text in paragraphs:
+        frame.add_paragraph().text = text
+
+
+@needs_office
+def test_text_boxes_side_by_side_are_lists_below_their_headings(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = blank(deck)
+    add_box(slide, 0.4, "Before you launch", "Helmet below the weir", "Spare paddle: one per four boats and a line")
+    add_box(slide, 3.5, "If you capsize", "Stay on the upstream side of the boat", "Hold the paddle")
+    add_box(slide, 6.6, "On the river", "Keep right of moored barges", "One long blast = stop")
+    deck.save(str(tmp_path / "a.pptx"))
+    [page] = pages(tmp_path / "a.pptx")
+    assert "capsize\n• Stay on the upstream side of the boat\n• Hold the paddle\nOn the river" in page.text
+    assert not any(e.kind is Kind.TABLE for e in page.elements)
+
+
 @needs_office
 def test_a_slide_says_what_its_file_knows(tmp_path: Path) -> None:
     deck = Presentation()

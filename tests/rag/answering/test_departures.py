@@ -79,10 +79,38 @@ Die Revision dauerte vom 4. bis 22. November. Geleitet wurde sie von der technis
 """
 
 
+LAUNDRY = """<html><body><h1>Foam laundrette</h1>
+<table><tr><th>Machine</th><th>Load</th><th>Cold/30°</th><th>40°/60°</th></tr>
+<tr><td>Small</td><td>7 kg</td><td>£4.20</td><td>£4.80</td></tr>
+<tr><td>Medium</td><td>11 kg</td><td>£6.00</td><td>£6.70</td></tr></table><h2>Duvets</h2>
+<table><tr><th>Article</th><th>Price</th><th>Ready in</th></tr>
+<tr><td>Single duvet, synthetic</td><td>£14.00</td><td>2 days</td></tr>
+<tr><td>Double duvet, synthetic</td><td>£18.50</td><td>2 days</td></tr>
+<tr><td>Double duvet, feather</td><td>£27.00</td><td>4 days</td></tr></table></body></html>"""
+APPLES = """# Rapporto sul raccolto delle mele 2023
+
+| Varietà | Superficie (ha) | Raccolto 2022 (t) | Raccolto 2023 (t) | Prezzo (€/kg) |
+|---|---|---|---|---|
+| Gala | 18 | 760 | 702 | 0,62 |
+| Golden | 21 | 890 | 731 | 0,54 |
+"""
+CHOIR = """# Choir season
+
+| Date | Title | Venue |
+|---|---|---|
+| 16 Nov | Night Music | Corn Exchange |
+| 22 Mar | Water Songs | Pump Room |
+| 14 Jun | Field Madrigals | Hatch Manor |
+
+Recording of Water Songs in the Pump Room on 29 March; producer Casimir Boyle.
+"""
+
+
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("departures")
     papers = {"ferry.html": FERRY, "fleet.csv": FLEET, "stays.md": STAYS, "ropeway.md": ROPEWAY}
+    papers |= {"laundry.html": LAUNDRY, "mele.md": APPLES, "choir.md": CHOIR}
     with pipeline_over(folder, papers | HEATING | PALLETS) as opened:
         yield opened
 
@@ -104,6 +132,11 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Which vehicle of the fleet has the highest mileage?", "K4 Dorn 7, lorry: 207450 (highest of 5"),
         ("Wer hat die Revision der Gondelbahn geleitet?", "Vreni Aebersold"),
         ("Was wurde an Stütze 5 gemacht?", "Lager geschmiert"),
+        ("What does a 60 degree wash in the medium machine cost?", "Medium, 40°/60°: £6.70"),
+        ("How much more is a feather double duvet than a synthetic one?", "£8.50 = 27.00 - 18.50"),
+        ("Di quante tonnellate è diminuito il raccolto di Golden rispetto al 2022?", "-159 = 731 - 890"),
+        ("Qual è il prezzo al chilo della Gala?", "Prezzo (€/kg): 0,62"),
+        ("Who produces the recording of Water Songs?", "producer Casimir Boyle"),
     ],
 )
 def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) -> None:
