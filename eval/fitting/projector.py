@@ -102,7 +102,7 @@ def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: i
     matrix = fit_projector(training, strength=strength, epochs=epochs)
     result = _compare(own, other, matrix)
     if not result.refused:
-        store_projection(pipeline.library, model_of(embedding), matrix, of_entries=False)
+        store_projection(pipeline.library, model_of(embedding), matrix)
     return result
 
 
@@ -176,7 +176,7 @@ def _embedder(pipeline: Pipeline) -> Embedder:
     """Returns the library's own embedder, without the map of an earlier training."""
     embedding = pipeline.index.embedding
     if isinstance(embedding, ProjectedEmbedder):
-        if embedding.of_entries:
+        if embedding.of_entries is not None:
             raise OctavoError(
                 "The library has the vectors of another embedding: embed it again before a projector is trained."
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from octavo.eval.tried import codes, grounding, languages, vectors
+from octavo.eval.tried import codes, grounding, languages, projections, vectors
 
 USAGE = (
     "usage: python -m octavo.eval.tried vectors SET LIBRARY | codes LIBRARY [SET] | languages SET LIBRARY "
-    "| grounding SET LIBRARY …"
+    "| projections SET OLD NEW | grounding SET LIBRARY …"
 )
 
 
@@ -24,6 +24,8 @@ def report_of_arguments(arguments: Sequence[str]) -> str:
             return codes.report(Path(library), Path(folder))
         case ["languages", folder, library]:
             return languages.report(Path(folder), Path(library))
+        case ["projections", folder, old, new]:
+            return projections.report(Path(folder), Path(old), Path(new))
         case ["grounding", *pairs] if pairs and len(pairs) % 2 == 0:
             paths = [Path(pair) for pair in pairs]
             return grounding.report(list(zip(paths[::2], paths[1::2], strict=True)))

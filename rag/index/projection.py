@@ -1,7 +1,9 @@
 """Another embedding model without embedding a library again: its vectors are mapped to those that are there.
 
-As XBT (arXiv 2405.14715) does, the map is learned from texts alone, here from the library's own: their old vectors are
-in the library, and the new model embeds a sample of them. Ridge regression has a closed form, so it takes seconds.
+As XBT (arXiv 2405.14715) does, the maps are learned from texts alone, here from the library's own: their old vectors
+are in the library, and the new model embeds a sample of them. Both maps have a closed form, so it takes seconds:
+questions turn into directions of the old space by canonical correlations (Hotelling 1936, "Relations between two sets
+of variates"), documents that come later into old vectors by ridge regression.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import uuid
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from octavo.ingest import LibraryError
 from octavo.ingest.model import PICTURES
@@ -29,7 +32,12 @@ HELD_OUT = 0.1
 """The share of them that measures it."""
 RIDGES = (1e-4, 1e-3, 1e-2, 1e-1)
 """Weights of the penalty on the map, as shares of the variance; the one with the least held-out error is taken."""
+SHRINKAGE, CORRELATION, SPREAD = 0.01, 0.5, 0.25
+"""Of the map of questions: the share of the mean variance that is added to all directions, and the powers of the
+canonical correlations and of the old vectors' covariance that it has."""
 NEAREST = 10
+_SEVERAL = 3
+"""The axes of a file with a map of questions and one of entries; one map serves both where it was learned before."""
 LEAST = 20
 """The fewest texts that a map is learned from."""
 
@@ -73,10 +81,13 @@ def project_library(library: Library, embedder: Embedder, texts: int = TEXTS) ->
     )
     order = np.random.default_rng(0).permutation(len(some))
     test, train = np.split(order, [max(1, int(HELD_OUT * len(order)))])
-    matrix = min((ridge(new[train], rows[train], r) for r in RIDGES), key=lambda m: _error(new[test], rows[test], m))
+    of_entries = min(
+        (ridge(new[train], rows[train], r) for r in RIDGES), key=lambda m: _error(new[test], rows[test], m)
+    )
+    of_questions = canonical(new[train], rows[train])
     _, everything = vectors.of_scope(library.connection, Level.CHUNK, EVERYWHERE)
-    store_projection(library, model, matrix)
-    return ProjectionReport(model, old, len(some), _overlap(rows[test], project(new[test], matrix), everything))
+    store_projection(library, model, of_questions, of_entries)
+    return ProjectionReport(model, old, len(some), _overlap(rows[test], project(new[test], of_questions), everything))
 
 
 def ridge(x: Vectors, y: Vectors, penalty: float) -> Vectors:
@@ -96,14 +107,34 @@ def ridge(x: Vectors, y: Vectors, penalty: float) -> Vectors:
     return np.concatenate([weights, (mean_y - mean_x @ weights)[None]]).astype(np.float32)
 
 
-def store_projection(library: Library, model: str, matrix: Vectors, *, of_entries: bool = True) -> None:
-    """Stores the map of a model's vectors (`model_of`) to those of the library, in place of an earlier one."""
+def canonical(x: Vectors, y: Vectors) -> Vectors:
+    """Returns the matrix, shape (columns of x + 1, columns of y), that maps questions among x to directions of y.
+
+    Both are whitened, turned into each other by their canonical correlations, and given half of the spread of y. The
+    mean of y is not added: it would rank what lies near it first, whatever is asked.
+
+    >>> x = np.random.default_rng(0).normal(size=(500, 3)).astype(np.float32)
+    >>> turn = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float32)
+    >>> canonical(x, x @ turn + 2)[:-1].round().tolist() == turn.tolist()
+    True
+    """
+    mean = x.mean(axis=0, dtype=np.float64)
+    x_centred, y_centred = x - mean, y - y.mean(axis=0, dtype=np.float64)
+    of_x, of_y = _covariance(x_centred), _covariance(y_centred)
+    whitened = _power(of_x, -0.5) @ (x_centred.T @ y_centred / len(x)) @ _power(of_y, -0.5)
+    left, correlations, right = np.linalg.svd(whitened, full_matrices=False)
+    weights = _power(of_x, -0.5) @ (left * correlations**CORRELATION) @ right @ _power(of_y, SPREAD)
+    return np.concatenate([weights, -(mean @ weights)[None]]).astype(np.float32)
+
+
+def store_projection(library: Library, model: str, of_questions: Vectors, of_entries: Vectors | None = None) -> None:
+    """Stores the maps of a model's vectors (`model_of`) to those of the library, in place of earlier ones."""
     out = io.BytesIO()
-    np.save(out, matrix)
+    np.save(out, of_questions if of_entries is None else np.stack([of_questions, of_entries]))
     name = f"projection-{uuid.uuid4().hex}.npy"
     write_file(library.folder / name, out.getvalue())
     before = library.get("projection")
-    library.set("projection", json.dumps({"model": model, "file": name, "of_entries": of_entries}))
+    library.set("projection", json.dumps({"model": model, "file": name, "of_entries": of_entries is not None}))
     _delete(library, before)
 
 
@@ -114,7 +145,7 @@ def with_projection(library: Library, embedder: Embedder) -> Embedder:
         return embedder
     path = library.folder / stored["file"]
     try:
-        matrix = np.load(path)
+        maps = np.load(path)
     except OSError as error:
         raise LibraryError(f"The map {path} of the library's vectors cannot be read: {error}.", path=path) from error
     name, _, dimensions = (library.get("embedding") or model_of(embedder)).rpartition(" (")
@@ -123,8 +154,8 @@ def with_projection(library: Library, embedder: Embedder) -> Embedder:
         dimension=int(dimensions.split()[0]),
         resumable=embedder.resumable,
         inner=embedder,
-        matrix=matrix,
-        of_entries=stored["of_entries"],
+        of_questions=maps[0] if maps.ndim == _SEVERAL else maps,
+        of_entries=(maps[1] if maps.ndim == _SEVERAL else maps) if stored["of_entries"] else None,
     )
 
 
@@ -146,6 +177,18 @@ def _sample(library: Library, count: int) -> tuple[list[EntryId], Vectors]:
     worded = [n for n, i in enumerate(ids) if matrix[n].any() and kinds.get(EntryId(i)) not in PICTURES]
     chosen = np.random.default_rng(0).permutation(worded)[:count]
     return [EntryId(ids[n]) for n in chosen], matrix[chosen]
+
+
+def _covariance(centred: NDArray[np.float64]) -> NDArray[np.float64]:
+    covariance: NDArray[np.float64] = centred.T @ centred / len(centred)
+    return covariance + SHRINKAGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
+
+
+def _power(matrix: NDArray[np.float64], power: float) -> NDArray[np.float64]:
+    """Returns a power of a symmetric positive matrix."""
+    values, directions = np.linalg.eigh(matrix)
+    result: NDArray[np.float64] = (directions * values**power) @ directions.T
+    return result
 
 
 def _error(x: Vectors, y: Vectors, matrix: Vectors) -> float:
