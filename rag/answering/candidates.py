@@ -47,6 +47,8 @@ def candidates(
 ) -> list[Candidate]:
     """Returns passages with their words, and the words that stand above and beside them.
 
+    Beside a field of a form stand its other fields.
+
     `translation` gives what the words are in the question's language, where the document is in another one.
     """
 
@@ -57,6 +59,10 @@ def candidates(
     spans = [" ".join(words_of(readable(passage))) for passage in found_passages]
     words = [analysed(readable(passage)) for passage in found_passages]
     title = f"{evidence.title} {evidence.name.rpartition('.')[0].replace('-', ' ').replace('_', ' ')}"
+    forms: dict[int, frozenset[str]] = {}
+    for n, passage in enumerate(found_passages):
+        if passage.row and passage.row.is_field:
+            forms[passage.element] = forms.get(passage.element, frozenset()) | words[n]
     results = []
     for n, passage in enumerate(found_passages):
         around: list[tuple[float, str]] = []
@@ -70,6 +76,8 @@ def candidates(
         if passage.row is None:
             nearby = frozenset().union(*words[max(0, n - 1) : n + 2])
             belong.append((BESIDE, nearby, ""))
+        elif passage.row.is_field:
+            belong.append((BESIDE, forms[passage.element], ""))
         results.append(Candidate(evidence, passage, words[n], spans[n], tuple(belong)))
     return results
 

@@ -270,8 +270,11 @@ def _is_other(support: Iterable[Candidate], noun: str) -> bool:
 
 
 def _is_said_of(analysis: QuestionAnalysis, candidates: Iterable[Candidate], word: str, noun: str) -> bool:
-    """Returns whether a passage that says a noun says a term as well, itself or in what belongs to it."""
-    belonging = ((c, (words for share, words, _ in c.around if share > BESIDE)) for c in candidates)
+    """Returns whether a passage that says a noun says a term as well, itself or in what belongs to it.
+
+    To a field of a form belong its other fields.
+    """
+    belonging = ((c, (words for share, words, _ in c.around if share > BESIDE or c.passage.row)) for c in candidates)
     says = (analysis.matched_terms(c.words.union(*around)) for c, around in belonging)
     return any({word, noun} <= terms for terms in says)
 

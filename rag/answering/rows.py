@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,10 +14,14 @@ from octavo.rag.answering.moments import time_of_cell
 MAX_HEADER = 4
 MAX_NAME = 4
 """Words of a column's name in a table that marks no header."""
+FEWEST = 3
+"""Columns that are counted at least, and others beside them."""
 MOSTLY = 0.7
 """The share of a timetable's cells that are times of day."""
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BEGINS = re.compile(r"\W*(?:[A-Z]{3}\s)?\W*\d")
 _TIME = re.compile(r"(?:[01]?\d|2[0-4])[:.][0-5]\d")
 _VALUE = re.compile(r"[\W_]*\d[\d.,:%\s]*[\W_]*")
 _PERIOD = re.compile(
@@ -57,6 +62,11 @@ class Row:
     def values(self) -> tuple[NamedCell, ...]:
         """The cells after the label."""
         return self.cells[1:]
+
+    @property
+    def is_field(self) -> bool:
+        """True for a label and its value in a table without names of columns, as a form has them."""
+        return len(self.cells) == 2 and not any(cell.names for cell in self.cells)
 
     @property
     def readable(self) -> str:
@@ -130,20 +140,45 @@ def _is_above_numbers(table: Table) -> bool:
     """Returns whether the first row names all columns, one of them above numbers.
 
     Where names repeat or have digits, as in "Age 4–6", most columns are above numbers, and none looks like its name.
+    Columns that are counted from 1, as those of a table of all against all, are no such names.
     """
     names = [cell.text for cell in table.row(0) if cell.text]
     if not len(names) == table.column_count > 1 or table.row_count < 3:
         return False
-    if any(_VALUE.fullmatch(name) or len(name.split()) > MAX_NAME for name in names):
-        return False
     below = [[cell for cell in table.row(n) if cell.text] for n in range(1, table.row_count)]
     columns = [[cell.text for row in below for cell in row if cell.column == n] for n in range(table.column_count)]
-    numeric = [bool(texts) and sum(map(bool, map(_DIGIT.search, texts))) > 0.7 * len(below) for texts in columns]
+    if counted := _counted(names):
+        columns = [texts for name, texts in zip(names, columns, strict=True) if name not in counted]
+        names = [name for name in names if name not in counted]
+    if any(_VALUE.fullmatch(name) or len(name.split()) > MAX_NAME for name in names):
+        return False
+    numeric = [_count_numbers(texts) > 0.7 * len(below) for texts in columns]
     if len(set(names)) == len(names) and not any(map(_DIGIT.search, names)):
         return any(numeric)
     shapes = [{_DIGITS.sub("0", text) for text in texts} for texts in columns]
     alike = any(_DIGITS.sub("0", name) in own for name, own in zip(names, shapes, strict=True))
     return not alike and 2 * sum(numeric) > len(numeric)
+
+
+def _counted(names: Sequence[str]) -> list[str]:
+    """Returns the names that count the columns from 1, beside at least as many others as `FEWEST`."""
+    numbers = [name for name in names if name.isdecimal()]
+    is_counted = len(numbers) >= FEWEST and numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    return numbers if is_counted and len(names) - len(numbers) >= FEWEST else []
+
+
+def _count_numbers(texts: Sequence[str]) -> int:
+    """Returns how many cells of a column are numbers: they begin with one, or have digits and look like another.
+
+    >>> _count_numbers(["12 kg", "£5", "Room 3", "Room 9"]), _count_numbers(["by 2 coaches", "S. Lund", "AX-4", "9 km"])
+    (4, 1)
+    """
+    shapes = Counter(_shape(text) for text in texts)
+    return sum(bool(_BEGINS.match(text) or (_DIGIT.search(text) and shapes[_shape(text)] > 1)) for text in texts)
+
+
+def _shape(text: str) -> str:
+    return _LETTERS.sub("a", _DIGITS.sub("0", text.strip()))
 
 
 def _from_cells(element: Element, table: Table) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.question_analysis import NOUNS_IN_CAPITALS, QuestionAnalysis, words_of
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.weights import term_weights
-from octavo.rag.query.language import AnswerKind
+from octavo.rag.query.language import AnswerKind, split
 
 NEAR = 0.7
 """The weight of a term that a passage has another word of nearly the same meaning for."""
@@ -221,13 +221,14 @@ def _is_row_asked_for(analysis: QuestionAnalysis, row: Row | None, rarest: str) 
 
     The question says the label, which says the rarest of the question's terms.
     """
-    if row is None or len(row.cells) != 2 or any(cell.names for cell in row.cells):
+    if row is None or not row.is_field:
         return False
     return rarest in analysis.matched_in(row.label) and _says_label(analysis, row.label)
 
 
 def _says_label(analysis: QuestionAnalysis, text: str) -> bool:
-    label = [t for t in words_of(text) if t.isalpha()]
+    """Returns whether a question says all words of a label but function words: "Prepared by"."""
+    label = [t for word in split(text) if word not in analysis.language.function for t in words_of(word) if t.isalpha()]
     return bool(label) and len(analysis.matched_terms(frozenset(label), " ".join(label))) >= len(set(label))
 
 

@@ -13,6 +13,7 @@ from octavo.rag.answering.named_cells import measure_beside_years, named_cell
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quotes
 from octavo.rag.answering.plans.binding import apart_names
+from octavo.rag.answering.plans.fields import field_of_kind
 from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of, words_of_names
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
@@ -60,7 +61,9 @@ def lookup(material: Material) -> Reply | None:
         )
     paragraphs = _quotes(material, ranked)
     cell = cell_asked_for(material.analysis, best, material.years)
-    if cell is not None:
+    if (other := field_of_kind(material, best)) and other.passage.row:
+        paragraphs = (Paragraph(cell_text(other, other.passage.row.values[0]), (other, best)), *paragraphs)
+    elif cell is not None:
         paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
     elif len(best.passage.places) > 1 and (field := field_asked_for(material.analysis, best.passage)):
         paragraphs = (Paragraph(field, (best,)), *paragraphs)

@@ -13,6 +13,7 @@ from octavo.rag.answering.question_analysis import QuestionAnalysis, is_initiali
 from octavo.rag.query.language import split
 
 _BRACKETED = re.compile(r"\([^)]*\)")
+_IN_BRACKETS = re.compile(r"\(([^)]+)\)\s*$")
 FEWEST = 2
 """Words of a label that a question says at least, where it says no whole label."""
 
@@ -20,7 +21,8 @@ FEWEST = 2
 def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
     """Returns the rows of whose label a question says all words but those that any row has; the longest labels.
 
-    What stands in brackets, such as a unit, need not be said.
+    What stands in brackets, such as a unit, need not be said. Where no label has words, that is the row whose number
+    the question says in the unit of the column: "200 g" of "Nominal (g)".
     """
     fits: dict[Candidate, int] = {}
     function = analysis.language.function
@@ -35,7 +37,16 @@ def named_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate
             in_brackets = frozenset(words_of(cells_of(c)[0].text)) - label
             fits[c] = len(own) + len((label - own) & matches) + len(analysis.matched_terms(in_brackets))
     best = [c for c, n in fits.items() if n == max(fits.values())]
-    return within_bounds(analysis, best) or best
+    return within_bounds(analysis, best) or best or _measured_rows(analysis, relation)
+
+
+def _measured_rows(analysis: QuestionAnalysis, relation: Relation) -> list[Candidate]:
+    """Returns the rows whose label is a number that a question says with the unit in brackets of the column's name."""
+    unit = _IN_BRACKETS.search(relation.columns[0])
+    if unit is None:
+        return []
+    said = {match[1] for match in re.finditer(rf"(?<![\d.,])([\d.,]*\d)\s?{re.escape(unit[1])}(?!\w)", analysis.text)}
+    return [c for c in relation.rows if cells_of(c)[0].text.strip() in said]
 
 
 def within_bounds(analysis: QuestionAnalysis, rows: Sequence[Candidate]) -> list[Candidate]:

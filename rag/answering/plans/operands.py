@@ -204,11 +204,14 @@ def _in_sentence(analysis: QuestionAnalysis, candidate: Candidate, year: str) ->
 
 
 def _nearest(analysis: QuestionAnalysis, text: str, decimal: str, year: str) -> Quantity | None:
+    """Returns the number of a text that is nearest to a phrase's words, none that the phrase says itself."""
     days = list(dates(text))
     results = [
         q
         for q in quantities(text, decimal)
-        if not any(d.start < q.end and q.start < d.end for d in days) and not _captions().search(text[: q.start])
+        if not any(d.start < q.end and q.start < d.end for d in days)
+        and not _captions().search(text[: q.start])
+        and not set(words_of(text[q.start : q.end])) & set(analysis.terms)
     ]
     if not results:
         return None

@@ -12,6 +12,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.plans.alike_tables import joined, states_row_count
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.compute.pairs import compares
@@ -80,7 +81,7 @@ def rows(material: Material) -> Reply | None:
         if reply := next(filter(None, sums), None):
             return reply
     if count_match and not summed and noun:
-        return next(filter(None, (_count(material, s, noun) for s in ranked)), None)
+        return next(filter(None, (_count(material, s, noun) for s in joined(material, ranked))), None)
     return None
 
 
@@ -285,7 +286,9 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
     )
     is_placed = bool(selection.bounds and set(noun) & place_terms() and PODIUM.search(analysis.text))
     is_register = bool(selection.said_by_cells) and not relation.notes
-    is_counted = is_heading or is_row or is_placed or is_register or (matching and (selection.bounds or is_named))
+    is_stated = bool(selection.bounds) and states_row_count(relation, noun[:1])
+    is_counted = is_heading or is_row or is_placed or is_register or is_stated
+    is_counted = is_counted or (bool(matching) and bool(selection.bounds or is_named))
     if not is_counted or analysis.units or len(relation.counted) < 2:
         return None
     is_one_by_label = len(selection.rows) == 1 and selection.used_columns <= {relation.columns[0]}

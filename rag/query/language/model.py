@@ -39,12 +39,12 @@ class Language:
     expressions of questions made of function words, each with a word for what they ask, `measures` what an adjective
     is measured by (heavy: weight). After its `articles` and `counting` words (how many) a thing is named, but for
     `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first word where the
-    language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb; after an `infinitive` word
-    (to) the verb, then what it is about. `money` are words of
-    questions for an amount of money, `price_words` those that any amount of money answers. `vague` nouns and verbs
-    name no matter themselves ("the idea that", "rests on"), and `alternative` words join two things of which one is
-    enough. `depends` says that a yes or no has a condition. `opinion` are phrases of opinion and address, which state
-    no fact. By `means` a text defines a term, and by `being` it may do so.
+    language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb; after an `infinitive`
+    word (to) the verb, then what it is about. `money` are words of questions for an amount of money, `price_words`
+    those that any amount of money answers. `vague` nouns and verbs name no matter themselves ("the idea that", "rests
+    on"), and `alternative` words join two things of which one is enough. `depends` says that a yes or no has a
+    condition. `opinion` are phrases of opinion and address, which state no fact. By `means` a text defines a term, and
+    by `being` it may do so.
     """
 
     code: str

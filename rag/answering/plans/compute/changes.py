@@ -12,17 +12,24 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.binding import is_bound
-from octavo.rag.answering.plans.compute.editions import in_tables
+from octavo.rag.answering.plans.compute.editions import in_sentences, in_tables
 from octavo.rag.answering.plans.compute.formulas import difference, growth_from
 from octavo.rag.answering.plans.operands import Operand, operand_of_year, without_years
 from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.plans.selection import selections
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
+from octavo.rag.answering.question_analysis import (
+    QuestionAnalysis,
+    analyze_question,
+    terms_of_words,
+    words_of,
+    words_of_names,
+)
 from octavo.rag.query.language import any_of
 
 _GROWTH = pattern("compute", "growth")
 _CHANGE = pattern("compute", "change")
 _ASKING = pattern("compute", "asking")
+_FROM_TO = pattern("compute", "ends")
 _YEAR_ASKED = pattern("compute", "year_asked")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SEASON = re.compile(r"(?:19|20)\d\d/\d\d(?:\d\d)?(?!\d)")
@@ -49,14 +56,22 @@ def change(material: Material) -> Reply | None:
 
 
 def _is_of_question(material: Material, reply: Reply) -> bool:
-    """Returns whether the places of both numbers say the things that a question names."""
+    """Returns whether the place of each number says the things that a question names, but for what tells both apart."""
     support = [c for paragraph in reply.paragraphs for c in paragraph.support]
-    asking = " ".join(match[0] for match in _ASKING.finditer(material.query.text))
-    return is_bound(material, support, {*material.years, *material.analysis.years, *words_of(asking)})
+    text = material.query.text
+    asking = " ".join(match[0] for match in _ASKING.finditer(text))
+    sides = " ".join(match[0] for match in _FROM_TO.finditer(text))
+    months = " ".join(text[name.start : name.end] for name in month_names(text))
+    explained = {*material.years, *material.analysis.years, *words_of(asking)}
+    apart = {*explained, *words_of(f"{sides} {months}")}
+    return is_bound(material, support, explained) and all(is_bound(material, [c], apart) for c in support)
 
 
 def _of_periods(material: Material) -> Iterator[tuple[Operand | None, Operand | None]]:
-    """Yields the numbers of the two months that a question names, of its two seasons such as 2023/24, or years."""
+    """Yields the numbers of the two months that a question names, of its two seasons such as 2023/24, or years.
+
+    Without any, they are those of the two documents that "from A to B" tells apart.
+    """
     months = {name.month for name in month_names(material.query.text)}
     seasons = sorted(set(_SEASON.findall(material.query.text)))
     if len(months) == 2:
@@ -65,6 +80,14 @@ def _of_periods(material: Material) -> Iterator[tuple[Operand | None, Operand | 
         yield from _of_rows(material, material.analysis, seasons)
     elif years := two_years(material):
         yield from _of_years(material, years)
+    elif sides := _FROM_TO.search(material.query.text):
+        phrase = _ASKING.sub(" ", material.query.text[: sides.start()])
+        yield _of_documents(material, phrase, sides["a"], sides["b"])
+
+
+def _of_documents(material: Material, phrase: str, a: str, b: str) -> tuple[Operand | None, Operand | None]:
+    """Returns the numbers that a phrase names in the two documents that `a` and `b` name, in tables or sentences."""
+    return in_tables(material, phrase, a, b) or in_sentences(material, phrase, a, b)
 
 
 def _of_months(material: Material, months: set[int]) -> Iterator[tuple[Operand | None, Operand | None]]:
@@ -80,13 +103,13 @@ def _of_months(material: Material, months: set[int]) -> Iterator[tuple[Operand |
 def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Operand | None, Operand | None]]:
     """Yields the numbers of both years: in two documents, of what the words say, of the selected row, of two rows.
 
-    Two rows are called by the years, as the bars of a chart are.
+    Two rows are called by the years, as the bars of a chart are. Last come those in sentences of two documents.
     """
     phrase = _ASKING.sub(" ", without_years(material.query.text))
     if editions := in_tables(material, phrase, *years):
         yield editions
     pair = operand_of_year(material, phrase, years[0]), operand_of_year(material, phrase, years[1])
-    if pair[0] and pair[1] and (pair[0].cell is None) is (pair[1].cell is None):
+    if pair[0] and pair[1] and (pair[0].cell is None) is (pair[1].cell is None) and _are_called_alike(*pair):
         yield pair
     for selection in selections(material, f"{phrase} {' '.join(years)}"):
         columns = [[c for c in selection.relation.values if year in c] for year in years]
@@ -94,6 +117,14 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
             first, last = (selection.relation.number(selection.rows[0], own[0]) for own in columns)
             yield first, last
     yield from _of_rows(material, analyze_question(phrase), years)
+    yield in_sentences(material, phrase, *years)
+
+
+def _are_called_alike(*operands: Operand | None) -> bool:
+    """Returns whether numbers are of one document, or of documents whose titles have a word in common."""
+    sources = {o.candidate.document: o.candidate.evidence for o in operands if o}
+    titles = [{t for t in words_of_names(e.title, e.name.rpartition(".")[0]) if t.isalpha()} for e in sources.values()]
+    return bool(set.intersection(*titles))
 
 
 def _of_rows(

@@ -15,13 +15,14 @@ from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.binding import is_bound
 from octavo.rag.answering.plans.compute.formulas import alike, plain
 from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.fields import years_of_form
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import TOTAL, Operand, counted_noun, is_in_money
 from octavo.rag.answering.plans.relation import Relation, cells_of, relations_of
 from octavo.rag.answering.plans.selection import MOST_LISTED, noun_after
 from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of, words_of_names
-from octavo.rag.query.language import any_of, split
+from octavo.rag.query.language import any_form, any_of, split
 
 _CHANGE = pattern("compute", "change")
 _RISE = pattern("compute", "rise")
@@ -30,6 +31,7 @@ _WHICH = pattern("rows", "which")
 _UNCHANGED = pattern("editions", "unchanged")
 _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
+_UNIT = re.compile(r"\s*\([^)]{1,12}\)\s*$")
 ALIKE = 0.5
 """The share of the labels of the smaller of two tables that the other one has as well."""
 
@@ -91,7 +93,7 @@ def _pairs(material: Material) -> Iterator[tuple[_Edition, _Edition]]:
     """
     order = {document: n for n, document in enumerate(dict.fromkeys(e.document for e in material.evidence))}
     names = {
-        info.id: words_of_names(info.title, info.name.rpartition(".")[0])
+        info.id: words_of_names(info.title, info.name.rpartition(".")[0]) | years_of_form(material, info.id)
         for info in material.documents
         if info.id in order
     }
@@ -145,14 +147,31 @@ class _Joint:
         return Reply((Paragraph(f"{text}. From {self._sources(a, b)}", (a.candidate, b.candidate)),), checked=True)
 
     def verdict(self, direction: int) -> Reply | None:
-        """Returns yes or no, and the number of the row and the column that the question names in both."""
+        """Returns yes or no, and the number of the row and the column that the question names in both.
+
+        Of editions as alternatives, the one of which the question is true comes first.
+        """
         if (numbers := self._numbers()) is None:
             return None
         a, b = numbers
         language = self.material.analysis.language
+        if self._asks_which():
+            is_later = (b.quantity.amount - a.quantity.amount) * direction > 0
+            pair = zip(self.pair, (a, b), strict=True)
+            names = [f"{edition.name}: {o.description}" for edition, o in pair][:: -1 if is_later else 1]
+            return Reply((Paragraph("; ".join(names), (a.candidate, b.candidate)),), checked=True)
         is_so = _sign(b.quantity.amount - a.quantity.amount) == self._signed(direction)
         text = f"{language.yes if is_so else language.no}: {self._sources(a, b)}"
         return Reply((Paragraph(text, (a.candidate, b.candidate)),), checked=True)
+
+    def _asks_which(self) -> bool:
+        """Returns whether the question joins both editions as alternatives: "in 2023 or in 2024"."""
+        joint = any_form(self.material.analysis.language.alternative)
+        first, second = (re.escape(edition.name) for edition in self.pair)
+        text = self.material.analysis.text
+        return any(
+            re.search(rf"{a}\W+{joint}(?:\s+\w+){{0,2}}\s+{b}", text) for a, b in ((first, second), (second, first))
+        )
 
     def _sources(self, *operands: Operand) -> str:
         return "; ".join(f"{e.name}: {o.description}" for e, o in zip(self.pair, operands, strict=True))
@@ -213,7 +232,8 @@ class _Joint:
         analysis, (before, after) = self.material.analysis, self.tables
         names = {term for edition in self.pair for term in words_of(edition.name)}
         columns = [c for c in after.values if c in before.values and names.isdisjoint(words_of(c))]
-        fits = {c: len(analysis.matched_in(c)) / max(1, len(words_of(c))) for c in columns}
+        words = {c: frozenset(words_of(_UNIT.sub("", c)) or words_of(c)) for c in columns}
+        fits = {c: len(analysis.matched_terms(own)) / max(1, len(own)) for c, own in words.items()}
         best = [c for c in columns if fits[c] == max(fits.values())]
         if len(best) > 1 and max(fits.values()) == 0:
             asks_price = self._asks_price() and not counted_noun(analysis)

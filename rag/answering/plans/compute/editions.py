@@ -10,6 +10,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.compute.amounts import amounts_of
+from octavo.rag.answering.plans.fields import years_of_form
 from octavo.rag.answering.plans.operands import TOTAL, Operand, find, of_cell
 from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, relations_of
 from octavo.rag.answering.question_analysis import (
@@ -74,9 +75,12 @@ def _count(material: Material, document: str, phrase: str) -> Operand | None:
 def _told_apart(material: Material, phrase: str, a: str, b: str) -> tuple[tuple[str, ...], str]:
     """Returns the two documents of whose titles each side says a word that the other title lacks; the most alike.
 
+    The year of a document's form is as good as one of its title.
+
     There are none where several pairs are as much alike. With them comes the phrase without the words of their titles.
     """
     titles = {c.document: words_of_names(c.evidence.title, c.evidence.name) for c in material.candidates}
+    titles = {document: words | years_of_form(material, document) for document, words in titles.items()}
     analyses = [analyze_question(side) for side in (a, b)]
     sides = [set(analysis.terms) - _fillers(analysis) for analysis in analyses]
     first, second = sides[0] - sides[1], sides[1] - sides[0]
