@@ -18,16 +18,25 @@ _PERSON = re.compile(r"[^\d:;]*?\b[A-ZÀ-Þ][^\W\d_]*\.?(?:\s(?:van|von|de|da|di
 def field_of_kind(material: Material, best: Candidate) -> Candidate | None:
     """Returns the field of a form that has the person or the time which is asked for, where the best one has none.
 
-    Its label shares a word with the question or with the best field's label: "Event date" beside "Event".
+    The label of a day stands in the same table and shares a word with the question or with the best field's label:
+    "Event date" beside "Event". That of a person says the question's first or last word, which is its verb: "Inspected
+    by"; a name under a label of which the question says nothing, such as "Premises", is no person that is asked for.
     """
-    kind = material.analysis.answer_kind
-    if kind not in (AnswerKind.WHO, AnswerKind.WHEN) or not _is_field(best) or _is_of_kind(best, kind):
+    analysis, kind = material.analysis, material.analysis.answer_kind
+    is_asked = kind is AnswerKind.WHEN or bool(analysis.matched_in(_label(best)))
+    if kind not in (AnswerKind.WHO, AnswerKind.WHEN) or not _is_field(best) or (is_asked and _is_of_kind(best, kind)):
         return None
-    label = set(words_of(_label(best)))
+    words = [t for t in analysis.terms if t.isalpha()]
+    verbs, label = {*words[:1], *words[-1:]}, set(words_of(_label(best)))
     fits: dict[Candidate, int] = {}
     for c in material.candidates:
-        if c.element == best.element and _is_field(c) and _is_of_kind(c, kind):
-            fits[c] = len(material.analysis.matched_in(_label(c)) | (label & set(words_of(_label(c)))))
+        if (c.document, c.page) != (best.document, best.page) or not _is_field(c) or not _is_of_kind(c, kind):
+            continue
+        said = analysis.matched_in(_label(c))
+        if kind is AnswerKind.WHEN and c.element == best.element:
+            fits[c] = len(said | (label & set(words_of(_label(c)))))
+        elif kind is AnswerKind.WHO and said & verbs:
+            fits[c] = len(said)
     most = max(fits.values(), default=0)
     chosen = [c for c in fits if fits[c] == most]
     return chosen[0] if most and len(chosen) == 1 else None
