@@ -30,7 +30,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('trousers', 'trouser')]
     >>> list(head_nouns(analyze_question("What does it cost to fit a roof rack?")))
     [('rack', 'rack')]
-    >>> list(head_nouns(analyze_question("How do I book the village hall sauna for a party?")))
+    >>> list(head_nouns(analyze_question("Whom do I ask to book the village hall sauna for a party?")))
     [('sauna', 'sauna'), ('party', 'parti')]
     >>> list(head_nouns(analyze_question("Um wie viel liegt der Preis in der Gemeinde Rotbach höher?")))
     [('preis', 'prei'), ('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
