@@ -6,6 +6,11 @@ from collections.abc import Callable, Sequence
 
 from octavo.ingest.model import Box
 
+TALL = 2.5
+"""A box of more lines than this is a paragraph, others are labels and headings."""
+WIDE = 0.2
+"""The share of the width of all columns that each of running text has at least."""
+
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
     """Returns the indexes of boxes in reading order.
@@ -25,11 +30,51 @@ def _order(indexes: list[int], boxes: Sequence[Box]) -> list[int]:
     if len(columns) > 1 and (len(rows) == 1 or _are_columns(columns, boxes)):
         return [n for column in columns for n in _order(column, boxes)]
     if len(rows) > 1:
-        first, rest = rows[0], [n for row in rows[1:] for n in row]
-        if len(rows) > 2 and len(columns) == 1:
-            return _order(first, boxes) + _order(rest, boxes)
-        return [n for row in rows for n in _order(row, boxes)]
+        return [n for block in _blocks(rows, boxes) for n in _order(block, boxes)]
     return sorted(indexes, key=lambda n: (round(boxes[n].y0), boxes[n].x0))
+
+
+def _blocks(rows: list[list[int]], boxes: Sequence[Box]) -> list[list[int]]:
+    """Returns rows one by one, but as one block those that follow each other in columns of running text.
+
+    The line above what is as wide as all columns, which may be its heading, is of no block.
+    """
+    blocks = []
+    start = 0
+    while start < len(rows):
+        ends = (end for end in range(len(rows), start + 1, -1) if _make_columns(rows[start:end], boxes))
+        end = next(ends, start + 1)
+        if end > start + 1 and end < len(rows) and _is_line(rows[end - 1], rows[start:end], boxes):
+            end -= 1
+        blocks.append([n for row in rows[start:end] for n in row])
+        start = end
+    return blocks
+
+
+def _make_columns(rows: Sequence[list[int]], boxes: Sequence[Box]) -> bool:
+    """Returns whether rows are columns of running text: each is wide and has several boxes, one of several lines."""
+    members = [n for row in rows for n in row]
+    columns = _intervals(members, lambda n: (boxes[n].x0, boxes[n].x1))
+    if len(columns) < 2 or len(columns) == len(members) or not _are_columns(columns, boxes):
+        return False
+    width, line = Box.around(boxes[n] for n in members).width, _line_height(members, boxes)
+    return all(
+        len(column) > 1
+        and Box.around(boxes[n] for n in column).width >= WIDE * width
+        and max(boxes[n].height for n in column) > TALL * line
+        for column in columns
+    )
+
+
+def _is_line(row: Sequence[int], rows: Sequence[Sequence[int]], boxes: Sequence[Box]) -> bool:
+    line = _line_height([n for members in rows for n in members], boxes)
+    return len(row) == 1 and boxes[row[0]].height < TALL * line
+
+
+def _line_height(members: Sequence[int], boxes: Sequence[Box]) -> float:
+    """Returns the height below which a quarter of the boxes are, which is that of a line."""
+    heights = sorted(boxes[n].height for n in members)
+    return heights[len(heights) // 4]
 
 
 def _intervals(indexes: list[int], interval: Callable[[int], tuple[float, float]]) -> list[list[int]]:
