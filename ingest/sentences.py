@@ -18,6 +18,7 @@ _CANDIDATE = re.compile(rf"(?<![.!?])[.!?…]+[{_CLOSING}]*\s+|[。！？]+[{_CL
 _OPENING = re.compile(r"^[\"'“‘«(\[•¿¡\s]+")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\W*\d{1,3}\.$")
 _LETTER = re.compile(r"(?<![^\W\d_])[^\W\d_]\.$")
+_BEFORE_NUMBER = re.compile(r"(?<!\w)(?:nos?|n|pp?)\.$", re.I)
 _DAY = re.compile(r"(?<![\w.,])\d{1,2}\.$")
 _MONTH = re.compile(r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]|J[uú]n|Jul|Aug|Sep|O[ck]t|Nov|De[cz])[a-zä]*\b")
 
@@ -55,11 +56,15 @@ def ends_sentence(sentence: str, following: str) -> bool:
 
     >>> ends_sentence("We met Dr.", "Ames"), ends_sentence("It rose.", "it fell"), ends_sentence("It rose.", "It fell")
     (False, False, True)
+    >>> ends_sentence("She lives at no.", "4 and"), ends_sentence("Open? No.", "It opens at 4.")
+    (False, True)
     """
     begins = _OPENING.sub("", following)
     if not begins or begins[0].islower() or not _STOP.search(sentence):
         return False
     if _LIST_NUMBER.search(sentence) or _LETTER.search(sentence) or _abbreviation().search(sentence):
+        return False
+    if _BEFORE_NUMBER.search(sentence) and begins[0].isdigit():
         return False
     return not (_DAY.search(sentence) and _MONTH.match(begins))
 

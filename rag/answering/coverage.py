@@ -28,7 +28,7 @@ from octavo.rag.answering.dates import (
 from octavo.rag.answering.given_amounts import is_compared
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.near_words import nearness
-from octavo.rag.answering.plans.contacts import CONTACTS
+from octavo.rag.answering.plans.contacts import contact_kinds
 from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of, words_of_names
 from octavo.rag.answering.question_nouns import described_nouns, head_nouns
 from octavo.rag.answering.required_terms import forms_of_code, name_pairs, numbered_names, required_terms
@@ -137,7 +137,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         absent += lacking
     absent += [
         match[0]
-        for cue, form in CONTACTS
+        for cue, form in contact_kinds(analysis.language.code)
         if (match := cue.search(analysis.text)) and not any(form.search(_text_of(c)) for c in support)
     ]
     title_words = f" {' '.join(words_of(_title(support).replace('-', ' ')))} "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.language import Language, languages
+from octavo.rag.query.language import Language, any_of, languages
 
 _SHORT = re.compile(r"[QTqt]([1-4])")
 QUARTERS = 4
@@ -32,6 +32,19 @@ def quarter_synonyms(language: Language, words: list[str]) -> Iterator[tuple[str
                     yield term, frozenset((str(n), unit))
                     yield term, frozenset((f"q{n}",))
                     yield term, frozenset((f"t{n}",))
+
+
+def ordinal_numbers(language: Language, words: list[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yields for the ordinals of a question, but the first, the number by which a table may call the row.
+
+    >>> list(ordinal_numbers(languages()["en"], "What is the pay in the third year of the second course?".split()))
+    [('third', frozenset({'3'})), ('second', frozenset({'2'}))]
+    """
+    forms = [any_of(forms, re.I) for forms in language.pages.ordinals]
+    for word in words:
+        for n, form in enumerate(forms[1:], 2):
+            if form.fullmatch(word):
+                yield from ((term, frozenset((str(n),))) for term in terms(word))
 
 
 def year_edges(language: Language, question: str) -> Iterator[tuple[str, frozenset[str]]]:

@@ -11,7 +11,7 @@ from itertools import product
 from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.near_words import near_words
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.quarters import quarter_synonyms, year_edges
+from octavo.rag.answering.quarters import ordinal_numbers, quarter_synonyms, year_edges
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.answering.word_forms import ALIKE, TYPED, is_slip, share_stem
 from octavo.rag.query.analysis import STOP_WORDS, stem, terms
@@ -329,6 +329,9 @@ def _synonyms(
     for name in (*language.months, *language.weekdays):
         for t in set(words_of(name)).intersection(terms):
             result.setdefault(t, []).append(frozenset(words_of(name[:SHORT_NAME])))
+    for t, number in ordinal_numbers(language, split(question)):
+        if t in terms:
+            result.setdefault(t, []).append(number)
     for t, day in year_edges(language, question):
         if t in terms:
             result.setdefault(t, []).append(day)

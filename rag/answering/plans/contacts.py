@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
@@ -17,23 +18,28 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.,/-])(?:\+|\(?0|00)?\d(?:[\s()/-]{0,2}\d){6,14}(?![\w]|[.,]\d)")
 _WEB = re.compile(r"\b(?:https?://|www\.)\S+[\w/]")
 _HOURS = re.compile(rf"{_TIME}\s*(?:[-–—]|{any_word(lambda language: language.pages.to)})\s*{_TIME}", re.I)
-_KINDS: tuple[tuple[LazyPattern, re.Pattern[str]], ...] = (
-    (pattern("contacts", "email"), _EMAIL),
-    (pattern("contacts", "phone"), _PHONE),
-    (pattern("contacts", "web"), _WEB),
-    (pattern("contacts", "hours"), _HOURS),
-)
-CONTACTS = _KINDS[:3]
-"""The ways to ask for a number or an address, each with the form that it has."""
+_FORMS = {"email": _EMAIL, "phone": _PHONE, "web": _WEB}
 _DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _OWN = terms_of_words(words("contacts", "words_own"))
 MOST = 3
 
 
+@cache
+def contact_kinds(code: str) -> tuple[tuple[LazyPattern, re.Pattern[str]], ...]:
+    """Returns the ways to ask for a number or an address in a language, each with the form that it has.
+
+    >>> [bool(cue.search("What is the web site of the club?")) for cue, _ in contact_kinds("en")]
+    [False, False, True]
+    """
+    return tuple((pattern("contacts", kind, code), form) for kind, form in _FORMS.items())
+
+
 def contacts(material: Material) -> Reply | None:
     """Returns the number, address or hours beside what the question names; `None` where its names stand nowhere."""
     text = material.query.text
-    kind = next(((cue, form) for cue, form in _KINDS if cue.search(text)), None)
+    code = material.analysis.language.code
+    kinds = (*contact_kinds(code), (pattern("contacts", "hours", code), _HOURS))
+    kind = next(((cue, form) for cue, form in kinds if cue.search(text)), None)
     if kind is None:
         return None
     cue, form = kind

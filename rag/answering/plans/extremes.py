@@ -69,6 +69,8 @@ def _extreme(material: Material, text: str) -> Reply | None:
         lowest, rest = asks_for_lower(material.analysis.language, text)
     if lowest is None:
         return None
+    if pairs is None and _is_column(material):
+        return None
     if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest, place=place)):
         return reply
     if pairs is None and place == 1:
@@ -93,6 +95,16 @@ def _extreme(material: Material, text: str) -> Reply | None:
     if _is_stated(material):
         return None
     return nearest(material, "no passage compares what is asked for")
+
+
+def _is_column(material: Material) -> bool:
+    """Returns whether the best passage is a row that a question names, with a column called by its superlative."""
+    best = material.ranked()[0].candidate
+    row, said = best.passage.row, material.analysis.matched_in
+    superlative = " ".join(match[0] for form in (_MOST, _LEAST) for match in form.finditer(material.query.text))
+    if row is None or not superlative or len(said(row.label)) < len(set(words_of(row.label))):
+        return False
+    return any(set(words_of(superlative)) & set(words_of(" ".join(cell.names))) for cell in row.values)
 
 
 def _is_least(material: Material, measures: Sequence[str], operand: Operand, *, lowest: bool) -> bool:

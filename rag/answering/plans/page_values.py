@@ -10,13 +10,10 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.plans.contacts import CONTACTS
+from octavo.rag.answering.plans.contacts import contact_kinds
 from octavo.rag.answering.question_analysis import terms_of_words
 
-_FORMS: tuple[tuple[LazyPattern, LazyPattern | re.Pattern[str]], ...] = (
-    (pattern("page_values", "date"), pattern("whole", "dates")),
-    *CONTACTS,
-)
+_DATE: tuple[LazyPattern, LazyPattern] = (pattern("page_values", "date"), pattern("whole", "dates"))
 _OWN = terms_of_words([*words("page_values", "words_own"), *words("contacts", "words_own")])
 MOST = 6
 """Values of named pages that are an answer; more are none."""
@@ -28,7 +25,11 @@ def page_values(material: Material) -> Reply | None:
     Where the question says more than that, those of the passages that say most of it are returned.
     """
     text = material.query.content or material.query.text
-    form = next((form for cue, form in _FORMS if cue.search(text)), None)
+    forms: list[tuple[LazyPattern, LazyPattern | re.Pattern[str]]] = [
+        _DATE,
+        *contact_kinds(material.analysis.language.code),
+    ]
+    form = next((form for cue, form in forms if cue.search(text)), None)
     if form is None or not material.about:
         return None
     document = material.about[0]

@@ -22,7 +22,7 @@ from octavo.rag.answering.plans.matching import is_day, is_order, place_terms, r
 from octavo.rag.answering.plans.operands import MONEY_NAMED, TOTAL
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
 from octavo.rag.answering.plans.selection import MOST_LISTED, Selection, column_of, names_of, noun_after, selections
-from octavo.rag.answering.question_analysis import terms_of_words, words_of, words_of_names
+from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of, words_of_names
 from octavo.rag.answering.units import Unit, unit_of
 from octavo.rag.query.language import AnswerKind, split
 
@@ -69,7 +69,7 @@ def rows(material: Material) -> Reply | None:
         return None
     if not bound and (_MOST.search(text) or _LEAST.search(text)):
         return None
-    noun = noun_after(material.analysis, match["rest"]) or _row_noun(match["rest"]) if match else []
+    noun = noun_after(material.analysis, match["rest"]) or _row_noun(material.analysis, match["rest"]) if match else []
     if match and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
         return None
     by_document = is_total and bool(material.analysis.units)
@@ -119,9 +119,10 @@ def _amount_in_unit(material: Material) -> re.Match[str] | None:
     return phrase if phrase and _units(material, noun_after(analysis, phrase["rest"])[:NAMING]) else None
 
 
-def _row_noun(text: str) -> list[str]:
-    """Returns the first word of a text where it is one for any row, such as "articles"."""
-    return [t for word in split(text)[:1] for t in words_of(word) if t in row_terms()]
+def _row_noun(analysis: QuestionAnalysis, text: str) -> list[str]:
+    """Returns the first word of a text but "different" and the like, where it is one for any row: "articles"."""
+    content = [word for word in split(text) if word not in analysis.language.function]
+    return [t for word in content[:1] for t in words_of(word) if t in row_terms()]
 
 
 def _spent(material: Material, selections: Sequence[Selection]) -> Reply | None:
@@ -180,11 +181,18 @@ def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | N
     with_numbers = [c for c in selection.rows if any(relation.number(c, column) for column in columns)]
     if not operands or len(with_numbers) < len(selection.rows):
         return None
+    if len(operands) == 1 and is_total and selection.bounds and _joins(material):
+        return None
     if len(operands) == 1:
         is_one = selection.bounds and not (is_total and selection.other_terms)
         return Reply((Paragraph(operands[0].description, (operands[0].candidate,)),)) if is_one else None
     reply = add([(1.0, operand) for operand in operands])
     return Reply(reply.paragraphs, checked=not (is_total and selection.other_terms)) if reply else None
+
+
+def _joins(material: Material) -> bool:
+    """Returns whether a question joins things by a conjunction."""
+    return pattern("page_sets", "and", material.analysis.language.code).search(material.query.text) is not None
 
 
 def _is_totalled(material: Material, selection: Selection) -> bool:

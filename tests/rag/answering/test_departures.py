@@ -94,6 +94,67 @@ APPLES = """# Rapporto sul raccolto delle mele 2023
 | Gala | 18 | 760 | 702 | 0,62 |
 | Golden | 21 | 890 | 731 | 0,54 |
 """
+DENTIST = """# Treatment plan
+
+| Option | Total £ | Duration |
+|---|---|---|
+| Implant with crown | 2,650 | 5 months |
+| Bridge 35-37 | 1,720 | 4 weeks |
+"""
+PUPPIES = """# Happy Paws dog school
+
+## Courses afterwards
+
+| Course | Evenings | Price | From age |
+|---|---|---|---|
+| Young dogs | 8 | £118 | 6 months |
+| Scent work | 5 | £85 | 12 months |
+| Agility | 10 | £150 | 15 months |
+"""
+PAY = """# Apprenticeship of Caspian Leigh
+
+## Pay per month
+
+| Year | Pay | Tool allowance |
+|---|---|---|
+| 1 | £1,020 | £25 |
+| 2 | £1,145 | £25 |
+| 3 | £1,290 | £30 |
+"""
+GAUGES = """# River Tessel 2024
+
+| Station | Mean (m) | Highest (m) |
+|---|---|---|
+| Hollin Mill | 0.71 | 2.38 |
+| Priory Bridge | 0.94 | 3.05 |
+
+## Mean level at Priory Bridge by month (m)
+
+| Month | Level |
+|---|---|
+| January | 1.18 |
+| February | 1.64 |
+| March | 1.21 |
+
+Site manager: Ottilie Brandt.
+"""
+NOTULEN = """# Notulen De Steiger, jaarrekening 2024
+
+| Post | Begroot 2024 (€) | Werkelijk 2024 (€) | Begroot 2025 (€) |
+|---|---|---|---|
+| Onderhoud | 138.000 | 151.700 | 145.000 |
+| Schoonmaak | 17.800 | 17.200 | 18.500 |
+"""
+COSTUMES = """No,Article,Period,Pieces
+C1,Tailcoat,1890s,6
+C2,Demob suit,1940s,5
+C3,Warden coat,1940s,2
+C4,Top hat,1890s,11
+"""
+LETTER = """# Letter of 6 January
+
+I am away for a week; my neighbour Mrs Isolde Finch (no. 4) has the key, should your partner wish to collect the rug.
+"""
 CHOIR = """# Choir season
 
 | Date | Title | Venue |
@@ -110,7 +171,9 @@ Recording of Water Songs in the Pump Room on 29 March; producer Casimir Boyle.
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("departures")
     papers = {"ferry.html": FERRY, "fleet.csv": FLEET, "stays.md": STAYS, "ropeway.md": ROPEWAY}
-    papers |= {"laundry.html": LAUNDRY, "mele.md": APPLES, "choir.md": CHOIR}
+    papers |= {"laundry.html": LAUNDRY, "mele.md": APPLES, "choir.md": CHOIR, "dentist.md": DENTIST}
+    papers |= {"puppies.md": PUPPIES, "pay.md": PAY, "gauges.md": GAUGES, "notulen.md": NOTULEN, "letter.md": LETTER}
+    papers |= {"costumes.csv": COSTUMES}
     with pipeline_over(folder, papers | HEATING | PALLETS) as opened:
         yield opened
 
@@ -136,6 +199,14 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How much more is a feather double duvet than a synthetic one?", "£8.50 = 27.00 - 18.50"),
         ("Di quante tonnellate è diminuito il raccolto di Golden rispetto al 2022?", "-159 = 731 - 890"),
         ("Qual è il prezzo al chilo della Gala?", "Prezzo (€/kg): 0,62"),
+        ("How much dearer is the implant than the bridge?", "£930 = 2,650 - 1,720"),
+        ("What do the young dogs course and the scent work course cost together?", "£203 = 118 + 85"),
+        ("What will Caspian Leigh earn in his third year?", "3, Pay: £1,290"),
+        ("What was the highest level at Priory Bridge in 2024?", "Priory Bridge, Highest (m): 3.05"),
+        ("Who manages the site of the river gauges?", "Site manager: Ottilie Brandt."),
+        ("Hoeveel euro meer kostte het onderhoud in 2024 dan begroot?", "€13.700 = 151.700 - 138.000"),
+        ("How many different articles in the costumes are from the 1940s?", "2: C2"),
+        ("Who has the key of the neighbour?", "Mrs Isolde Finch (no. 4) has the key"),
         ("Who produces the recording of Water Songs?", "producer Casimir Boyle"),
     ],
 )

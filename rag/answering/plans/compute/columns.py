@@ -13,7 +13,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import computed_reply, difference, growth_from, percentage, plain
-from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.compute.pairs import compares, is_compared_with
 from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import TOTAL, counted_noun, is_in_money
 from octavo.rag.answering.plans.relation import ROUNDING, Relation, cells_of, relations
@@ -48,6 +48,8 @@ def between_periods(material: Material) -> Reply | None:
         return None
     for relation in relations(material):
         for before, after in _pairs(material, relation):
+            if is_compared_with(text, before):
+                continue
             rows = named_rows(material.analysis, relation)
             total = _total(relation)
             if not rows and total is None and _is_counted(material, relation) and _adds_up(material, relation):

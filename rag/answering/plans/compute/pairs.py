@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.dates import month_names, month_of_label
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.editions import in_counts, in_sentences, in_tables
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
+from octavo.rag.answering.plans.compute.sides import beginning_with, completed, is_row_of
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.named_rows import named_rows
 from octavo.rag.answering.plans.operands import (
@@ -52,6 +52,18 @@ def compares(text: str) -> bool:
     """Returns whether a question compares two numbers by how much, and not one with a bound."""
     text = _other_than().sub(" ", text)
     return any(not _BOUND.match(match["b"]) for form in (_THAN, _TIMES) for match in form.finditer(text))
+
+
+def is_compared_with(text: str, name: str) -> bool:
+    """Returns whether a question compares a number with one that is called by a column, apart from its year.
+
+    >>> is_compared_with("How much more did it cost in 2024 than planned?", "Planned 2024 (£)")
+    True
+    >>> is_compared_with("How much more did it cost in 2024 than in 2023?", "Cost 2023")
+    False
+    """
+    sides = (analyze_question(match["b"]) for match in _THAN.finditer(text))
+    return any(side.terms and not side.years and set(side.terms) <= side.matched_in(name) for side in sides)
 
 
 @cache
@@ -172,25 +184,14 @@ def _named_columns(side: QuestionAnalysis, relation: Relation) -> list[str]:
     return whole or [c for c in said if said[c]]
 
 
-def _is_row_of(analysis: QuestionAnalysis, c: Candidate) -> bool:
-    """Returns whether a question says all words of the name of a row, of a month also its short name."""
-    if month := month_of_label(cells_of(c)[0].text):
-        return month in {name.month for name in month_names(analysis.text)}
-    words = frozenset(words_of(cells_of(c)[0].text))
-    label = frozenset(t for t in words if t.isalpha()) or words
-    whole = " ".join(words_of(cells_of(c)[0].text))
-    if len(words) > 1 and f" {whole} " in f" {' '.join(words_of(analysis.text))} ":
-        return True
-    return bool(label) and len(analysis.matched_terms(label) & label) == len(label)
-
-
 def _of_rows(material: Material, a: str, b: str, how: str) -> Reply | None:
     """Returns the difference of the two rows that both sides name, in the one column that the question means."""
     measures = terms_of_words(measures_of(material.analysis.language, how.split(" ")[-1])[0])
     sides, analysis = [analyze_question(a), analyze_question(b)], material.analysis
     for relation in relations(material):
-        pair = [[c for c in relation.counted if _is_row_of(side, c)] for side in sides]
-        pair[1] = pair[1] or _completed(relation, a, b)
+        pair = [[c for c in relation.counted if is_row_of(side, c)] for side in sides]
+        pair[1] = pair[1] or completed(relation, a, b)
+        pair = [rows or beginning_with(relation, side) for rows, side in zip(pair, sides, strict=True)]
         if any(len(rows) != 1 for rows in pair) or pair[0] == pair[1]:
             continue
         labels = frozenset(t for rows in pair for t in words_of(cells_of(rows[0])[0].text))
@@ -208,17 +209,6 @@ def _of_rows(material: Material, a: str, b: str, how: str) -> Reply | None:
     return None
 
 
-def _completed(relation: Relation, a: str, b: str) -> list[Candidate]:
-    """Returns the row of a side that leaves out words of the other: "a synthetic one" of "a feather double duvet"."""
-    words = a.split()
-    for n in range(len(words)):
-        side = analyze_question(" ".join((*words[:n], b, *words[n + 1 :])))
-        rows = [c for c in relation.counted if _is_row_of(side, c) and side.matched_in(b)]
-        if len(rows) == 1 and analyze_question(b).matched_in(cells_of(rows[0])[0].text):
-            return rows
-    return []
-
-
 def names_of_things(analysis: QuestionAnalysis) -> set[str]:
     """Returns the names and numbers of a question, which what is computed must say."""
     return {t for t in analysis.terms if t in analysis.names or t[0].isdigit()}
@@ -230,6 +220,8 @@ def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply
         rows, columns = analyze_question(label), analyze_question(name)
         for relation in relations(material):
             named_columns = [c for c in relation.values if _names(columns, c, relation)]
+            in_year = [c for c in named_columns if any(year in c for year in material.analysis.years)]
+            named_columns = in_year or named_columns
             matching_rows = [c for c in relation.rows if _says(rows, c, relation)]
             matching_rows = [c for c in matching_rows if set(rows.terms) & c.words] or matching_rows
             if len(named_columns) != 1 or len(matching_rows) != 1 or len(relation.values) < 2:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
@@ -15,6 +16,7 @@ from octavo.rag.answering.plans.matching import is_called
 from octavo.rag.answering.plans.operands import (
     Operand,
     find,
+    is_in_money,
     of_cell,
     of_label,
     operand_of_year,
@@ -56,8 +58,12 @@ def total(material: Material) -> Reply | None:
         if operand is None and shared and part is not parts[-1]:
             operand = find(material, f"{part} {shared}", year)
         operands.append(operand)
-    in_table = next((o for o in operands if o and o.cell), None)
-    filled = [o or (_beside(material, p, in_table) if in_table else None) for p, o in zip(parts, operands, strict=True)]
+    in_cells = [o for o in operands if o and o.cell]
+    in_table = next((o for o in in_cells if material.analysis.money and is_in_money(o)), next(iter(in_cells), None))
+    filled = [
+        o if o and (in_table is None or _is_beside(o, in_table)) else in_table and _beside(material, part, in_table)
+        for part, o in zip(parts, operands, strict=True)
+    ]
     summands = [operand for operand in filled if operand]
     return add([(1.0, o) for o in summands]) if len(summands) == len(parts) and _are_one_kind(summands) else None
 
@@ -95,12 +101,24 @@ def _of_labels(material: Material, parts: Sequence[str]) -> list[Operand]:
 def _beside(material: Material, part: str, operand: Operand) -> Operand | None:
     """Returns the number that a part has in the table and the column of another one's."""
     analysis, own = analyze_question(part), operand.candidate
+    rows: dict[Candidate, int] = {}
     for c in material.candidates:
-        row = c.passage.row
-        if row and c.element == own.element and set(analysis.terms) <= analysis.matched_in(row.label):
-            cells = [cell for cell in row.values if operand.cell and cell.names == operand.cell.names]
-            return of_cell(c, cells[0]) if cells else None
-    return None
+        if c.passage.row is None or c.element != own.element:
+            continue
+        label = analysis.matched_in(c.passage.row.label)
+        if label and set(analysis.terms) <= label | analysis.matched_in(f"{c.passage.context} {c.passage.section}"):
+            rows[c] = len(label)
+    best = [c for c, said in rows.items() if said == max(rows.values())]
+    cells = [cell for c in best if c.passage.row for cell in c.passage.row.values]
+    fitting = [cell for cell in cells if operand.cell and cell.names == operand.cell.names]
+    return of_cell(best[0], fitting[0]) if len(best) == len(fitting) == 1 else None
+
+
+def _is_beside(operand: Operand, other: Operand) -> bool:
+    """Returns whether a number may be added to another one: not of another column of its table in another unit."""
+    if operand.cell is None or other.cell is None or operand.candidate.element != other.candidate.element:
+        return True
+    return operand.cell.names == other.cell.names or operand.quantity.unit == other.quantity.unit
 
 
 @cache
