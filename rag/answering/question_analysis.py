@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
@@ -63,7 +63,8 @@ class QuestionAnalysis:
     money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
     `price_terms` are the terms that any amount of money says, such as "cost". `vague` are those that name no matter
     themselves, such as "idea". `near` has, for terms that stand nowhere in the evidence, those of its words that mean
-    nearly the same. `stems` are those of the terms in the question's language, where it is not English.
+    nearly the same. `stems` are those of the terms and of their synonyms in the question's language, where it is not
+    English.
     """
 
     text: str
@@ -79,7 +80,7 @@ class QuestionAnalysis:
     price_terms: frozenset[str] = frozenset()
     vague: frozenset[str] = frozenset()
     near: dict[str, frozenset[str]] = field(default_factory=dict)
-    stems: dict[str, str] = field(default_factory=dict)
+    stems: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def explains(self) -> bool:
@@ -100,7 +101,7 @@ class QuestionAnalysis:
             results |= {t for t in rest if t[:ALIKE] in heads and any(share_stem(t, w) for w in words)}
         if self.stems:
             of_words = {stem(w, self.language.code) for w in words if w.isalpha()}
-            results |= {t for t, own in self.stems.items() if own in of_words}
+            results |= {t for t, own in self.stems.items() if not own.isdisjoint(of_words)}
         typed = [t for t in self.terms if t not in results and len(t) >= TYPED and t.isalpha()]
         if typed:
             initials = {t[0] for t in typed}
@@ -201,11 +202,12 @@ def analyze_question(question: str) -> QuestionAnalysis:
     words = tuple(dict.fromkeys(words_of(content)))
     content_terms = tuple(t for t in words if t not in _SCAFFOLD) or words
     answer_kind = language.answer_kind(question)
+    synonyms = _synonyms(language, content_terms, question, answer_kind)
     return QuestionAnalysis(
         question,
         language,
         content_terms,
-        _synonyms(language, content_terms, question, answer_kind),
+        synonyms,
         tuple(finance().items_in(question)),
         answer_kind,
         tuple(dict.fromkeys(_YEARS.findall(question))),
@@ -214,15 +216,22 @@ def analyze_question(question: str) -> QuestionAnalysis:
         units_asked_for(question),
         terms_of_words(language.price_words).intersection(content_terms, words_of(_COMPOUND.sub(" ", question))),
         terms_of_words(language.vague.intersection(split(question))).intersection(content_terms),
-        stems=_stems(language, content_terms),
+        stems=_stems(language, content_terms, synonyms),
     )
 
 
-def _stems(language: Language, content_terms: Iterable[str]) -> dict[str, str]:
+def _stems(
+    language: Language, content_terms: Iterable[str], synonyms: Mapping[str, Iterable[frozenset[str]]]
+) -> dict[str, frozenset[str]]:
     if language.code == ENGLISH:
         return {}
-    stems = {t: stem(t, language.code) for t in content_terms if t.isalpha()}
-    return {t: own for t, own in stems.items() if len(own) >= _STEM}
+    result = {}
+    for term in filter(str.isalpha, content_terms):
+        others = (other for phrase in synonyms.get(term, ()) if len(phrase) == 1 for other in phrase if other.isalpha())
+        own = stem(term, language.code)
+        stems = {s for s in (stem(other, language.code) for other in others) if len(s) > _STEM}
+        result[term] = frozenset(stems | ({own} if len(own) >= _STEM else set()))
+    return {term: stems for term, stems in result.items() if stems}
 
 
 def proper_names(question: str, language: Language) -> list[str]:

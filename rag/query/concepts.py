@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
 
-from octavo.rag.query.analysis import terms
+from octavo.rag.query.analysis import stem, terms
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 """ISO 639-1 codes in the order in which a concept lists its words."""
@@ -16,13 +16,15 @@ COMPOUNDS = frozenset({"de", "nl"})
 _HEAD = "ammma"
 _PART = 4
 """Letters of a word that may be a part of a compound."""
+_FORM = 5
+"""Letters of the stem, in its language, by which a word is a form of one that a concept lists, at least."""
 
 
 @cache
 def _concepts() -> tuple[tuple[str, ...], ...]:
     """Returns for each concept its words in each of `LANGUAGES`, with bars between them."""
     data = tomllib.loads(resources.files(__package__).joinpath("concepts.toml").read_text(encoding="utf-8"))
-    return tuple(tuple(concept.split(" ; ")) for concept in data["concepts"])
+    return tuple(tuple(concept.split(" ; ")) for concept in data["concepts"].splitlines())
 
 
 @cache
@@ -37,8 +39,19 @@ def _words(code: str) -> dict[str, frozenset[int]]:
     """Returns the concepts of each stem in a language, by their place in the list."""
     result: dict[str, frozenset[int]] = {}
     for n, stems in enumerate(_stems(code)):
-        for stem in stems:
-            result[stem] = result.get(stem, frozenset()) | {n}
+        for word in stems:
+            result[word] = result.get(word, frozenset()) | {n}
+    return result
+
+
+@cache
+def _forms(code: str) -> dict[str, frozenset[int]]:
+    """Returns the concepts of each stem by the language's own rules, by which the forms of a verb are alike."""
+    result: dict[str, frozenset[int]] = {}
+    for word, concepts in _words(code).items():
+        form = stem(word, code)
+        if len(form) >= _FORM:
+            result[form] = result.get(form, frozenset()) | concepts
     return result
 
 
@@ -46,28 +59,34 @@ def _words(code: str) -> dict[str, frozenset[int]]:
 def _tails(code: str) -> dict[str, frozenset[int]]:
     """Returns the concepts of each stem that ends a compound, where it may be shorter than that of the word alone."""
     result: dict[str, frozenset[int]] = {}
-    for stem, concepts in _words(code).items():
-        tail = terms(_HEAD + stem)[0].removeprefix(_HEAD)
-        result[tail] = result.get(tail, frozenset()) | concepts
+    tails = terms(" ".join(_HEAD + word for word in _words(code)))
+    for tail, concepts in zip(tails, _words(code).values(), strict=True):
+        part = tail.removeprefix(_HEAD)
+        result[part] = result.get(part, frozenset()) | concepts
     return result
 
 
-@lru_cache(maxsize=100_000)
-def _concepts_of(stem: str, code: str) -> frozenset[int]:
-    """Returns the concepts of a stem; of a compound those of its parts."""
+def _concepts_of_word(word: str, code: str) -> frozenset[int]:
+    """Returns the concepts of a word as it is, else those of the words that it is a form of."""
     concepts = _words(code)
-    if stem in concepts or code not in COMPOUNDS or len(stem) < 2 * _PART:
-        return concepts.get(stem, frozenset())
-    heads = [item for w, item in concepts.items() if len(w) >= _PART and stem.startswith(w)]
-    tails = [item for w, item in _tails(code).items() if len(w) >= _PART and stem.endswith(w)]
-    return frozenset().union(*heads, *tails)
+    return concepts[word] if word in concepts else _forms(code).get(stem(word, code), frozenset())
 
 
-def _ends_with_concept(stem: str, code: str) -> bool:
-    return any(len(tail) >= _PART and stem.endswith(tail) for tail in _tails(code))
+@lru_cache(maxsize=100_000)
+def _concepts_of(word: str, code: str) -> frozenset[int]:
+    """Returns the concepts of a word; of a compound those of its parts."""
+    concepts = _concepts_of_word(word, code)
+    if concepts or code not in COMPOUNDS or len(word) < 2 * _PART:
+        return concepts
+    heads = [_words(code).get(word[:place], frozenset()) for place in range(_PART, len(word) + 1)]
+    return frozenset().union(*heads, *(_tails(code).get(tail, frozenset()) for tail in _ends_of(word)))
 
 
-def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
+def _ends_of(word: str) -> list[str]:
+    return [word[place:] for place in range(len(word) - _PART + 1)]
+
+
+def parts(word: str, code: str) -> tuple[frozenset[str], ...]:
     """Returns for each concept of a compound the stems that say it in the same language; nothing for other words.
 
     A compound whose last part no concept holds is something else than its first: a flood is no water.
@@ -77,18 +96,18 @@ def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
     >>> parts("watersnoodramp", "nl")
     ()
     """
-    if code not in COMPOUNDS or stem in _words(code) or not _ends_with_concept(stem, code):
+    if code not in COMPOUNDS or _concepts_of_word(word, code) or _tails(code).keys().isdisjoint(_ends_of(word)):
         return ()
-    return tuple(_stems(code)[n] for n in sorted(_concepts_of(stem, code)))
+    return tuple(_stems(code)[n] for n in sorted(_concepts_of(word, code)))
 
 
-def alternatives(stem: str, code: str) -> frozenset[str]:
-    """Returns the stems of the other words for the concepts of a word in its language.
+def alternatives(word: str, code: str) -> frozenset[str]:
+    """Returns the stems of the other words for the concepts of a word, or of one that it is a form of, in its language.
 
     >>> sorted(alternatives("kaution", "de"))
     ['anzahlung', 'pfand']
     """
-    return frozenset().union(*(_stems(code)[n] for n in _words(code).get(stem, ()))) - {stem}
+    return frozenset().union(*(_stems(code)[n] for n in _concepts_of_word(word, code))) - {word}
 
 
 def translate(stems: Iterable[str], source: str, target: str) -> frozenset[str]:
@@ -104,5 +123,5 @@ def translate(stems: Iterable[str], source: str, target: str) -> frozenset[str]:
     if source == target:
         return frozenset()
     return frozenset(
-        word for stem in stems for concept in _concepts_of(stem, source) for word in _stems(target)[concept]
+        other for word in stems for concept in _concepts_of(word, source) for other in _stems(target)[concept]
     )

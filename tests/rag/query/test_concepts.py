@@ -1,7 +1,7 @@
 """Words across languages: the list itself, and words by parts of compounds."""
 
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.concepts import LANGUAGES, parts, translate
+from octavo.rag.query.concepts import LANGUAGES, alternatives, parts, translate
 
 
 def test_each_language_reaches_each_other() -> None:
@@ -17,3 +17,19 @@ def test_a_compound_is_its_parts_but_a_known_word_is_itself() -> None:
     assert parts("mietvertrag", "de") == ()
     assert parts("instalment", "en") == ()
     assert translate(["zzz"], "de", "en") == frozenset()
+
+
+def test_a_form_of_a_verb_is_its_concept_and_a_word_that_says_nothing_is_none() -> None:
+    renting = {
+        "de": ("vermietete", "verliehen"),
+        "fr": ("louées", "location"),
+        "es": ("alquilados", "arrendado"),
+        "it": ("noleggiate", "affitto"),
+        "nl": ("verhuurde", "gehuurd"),
+        "pt": ("alugadas", "arrendado"),
+    }
+    for code, (form, other) in renting.items():
+        assert set(terms(other)) <= alternatives(terms(form)[0], code), code
+        assert "rent" in translate(terms(form), code, "en"), code
+    for code, words in {"it": "e di una", "nl": "te bij over", "de": "alle hin", "fr": "car tous deux"}.items():
+        assert translate(terms(words), code, "en") == frozenset(), code
