@@ -22,8 +22,8 @@ from octavo.ingest.store.library import Library
 from octavo.rag import Level, Pipeline, Settings
 from octavo.rag.embedding import Vectors, unit
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId
-from octavo.rag.index import model_of
-from octavo.rag.index.projection import TEXTS, canonical, ridge
+from octavo.rag.index import model_of, projection
+from octavo.rag.index.projection import TEXTS, ridge
 from octavo.rag.index.store import entries, vectors
 
 CUTS = (1, 3, 5)
@@ -38,7 +38,7 @@ def affine(matrix: Vectors) -> Map:
     return lambda rows: rows @ matrix[:-1] + matrix[-1]
 
 
-def directions(way: Callable[[Vectors, Vectors], Map], x: Vectors, y: Vectors) -> Map:
+def without_mean(way: Callable[[Vectors, Vectors], Map], x: Vectors, y: Vectors) -> Map:
     """Returns a way's map without the mean of the old vectors, which ranks what lies near it first."""
     found = way(x, y)
     return lambda rows: found(rows) - y.mean(axis=0)
@@ -50,12 +50,18 @@ def ridged(x: Vectors, y: Vectors) -> Map:
 
 
 def turned(x: Vectors, y: Vectors) -> Map:
-    """Returns the rotation with the least squared error (Schönemann 1966, orthogonal Procrustes)."""
+    """Returns the rotation with the least squared error (orthogonal Procrustes)."""
     mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
-    left, _, right = np.linalg.svd((x - mean_x).T @ (y - mean_y), full_matrices=False)
-    scale = np.linalg.norm(y - mean_y) / np.linalg.norm(x - mean_x)
-    turn = (scale * left @ right).astype(np.float64)
-    return lambda rows: mean_y + (rows - mean_x) @ turn
+    turn = projection.rotation((x - mean_x).astype(np.float64), (y - mean_y).astype(np.float64))
+    scale = float(np.linalg.norm(y - mean_y) / np.linalg.norm(x - mean_x))
+    return lambda rows: mean_y + scale * (rows - mean_x) @ turn
+
+
+def canonical(x: Vectors, y: Vectors) -> Map:
+    """Returns the map by canonical correlations, which has no mean of the old vectors."""
+    mean_x = x.mean(axis=0)
+    matrix = projection.canonical((x - mean_x).astype(np.float64), (y - y.mean(axis=0)).astype(np.float64))
+    return lambda rows: (rows - mean_x) @ matrix
 
 
 def kernel_ridge(x: Vectors, y: Vectors) -> Map:
@@ -99,20 +105,21 @@ def corrected(x: Vectors, y: Vectors) -> Map:
 
 def both(x: Vectors, y: Vectors) -> Map:
     """Returns the sum of the directions by canonical correlations and by the softmax over texts."""
-    first, second = affine(canonical(x, y)), directions(smoothed, x, y)
+    first, second = canonical(x, y), without_mean(smoothed, x, y)
     return lambda rows: unit(first(rows).astype(np.float32)) + unit(second(rows).astype(np.float32))
 
 
 WAYS: dict[str, Callable[[Vectors, Vectors], Map]] = {
     "ridge": ridged,
-    "ridge, direction": partial(directions, ridged),
+    "ridge, direction": partial(without_mean, ridged),
     "rotation": turned,
-    "rotation, direction": partial(directions, turned),
-    "kernel ridge, direction": partial(directions, kernel_ridge),
-    "softmax over texts, direction": partial(directions, smoothed),
-    "ridge with nearest errors, direction": partial(directions, corrected),
-    "canonical (in use)": lambda x, y: affine(canonical(x, y)),
+    "rotation, direction": partial(without_mean, turned),
+    "kernel ridge, direction": partial(without_mean, kernel_ridge),
+    "softmax over texts, direction": partial(without_mean, smoothed),
+    "ridge with nearest errors, direction": partial(without_mean, corrected),
+    "canonical correlations, direction": canonical,
     "canonical and softmax": both,
+    "rotation and canonical (in use)": lambda x, y: affine(projection.directions(x, y)),
 }
 
 

@@ -2,8 +2,8 @@
 
 As XBT (arXiv 2405.14715) does, the maps are learned from texts alone, here from the library's own: their old vectors
 are in the library, and the new model embeds a sample of them. Both maps have a closed form, so it takes seconds:
-questions turn into directions of the old space by canonical correlations (Hotelling 1936, "Relations between two sets
-of variates"), documents that come later into old vectors by ridge regression.
+questions turn into directions of the old space by a rotation and canonical correlations (Hotelling 1936, "Relations
+between two sets of variates"), documents that come later into old vectors by ridge regression.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from octavo.rag.entry import EVERYWHERE, EntryId, Level
 from octavo.rag.index.embedding import model_of
 from octavo.rag.index.store import entries, tokens, vectors
 
+Matrix = NDArray[np.float64]
+
 TEXTS = 2_000
 """Texts of the library from which a map is learned."""
 HELD_OUT = 0.1
@@ -33,7 +35,7 @@ HELD_OUT = 0.1
 RIDGES = (1e-4, 1e-3, 1e-2, 1e-1)
 """Weights of the penalty on the map, as shares of the variance; the one with the least held-out error is taken."""
 SHRINKAGE, CORRELATION, SPREAD = 0.01, 0.5, 0.25
-"""Of the map of questions: the share of the mean variance that is added to all directions, and the powers of the
+"""Of the map by correlations: the share of the mean variance that is added to all directions, and the powers of the
 canonical correlations and of the old vectors' covariance that it has."""
 NEAREST = 10
 _SEVERAL = 3
@@ -84,7 +86,7 @@ def project_library(library: Library, embedder: Embedder, texts: int = TEXTS) ->
     of_entries = min(
         (ridge(new[train], rows[train], r) for r in RIDGES), key=lambda m: _error(new[test], rows[test], m)
     )
-    of_questions = canonical(new[train], rows[train])
+    of_questions = directions(new[train], rows[train])
     _, everything = vectors.of_scope(library.connection, Level.CHUNK, EVERYWHERE)
     store_projection(library, model, of_questions, of_entries)
     return ProjectionReport(model, old, len(some), _overlap(rows[test], project(new[test], of_questions), everything))
@@ -107,24 +109,39 @@ def ridge(x: Vectors, y: Vectors, penalty: float) -> Vectors:
     return np.concatenate([weights, (mean_y - mean_x @ weights)[None]]).astype(np.float32)
 
 
-def canonical(x: Vectors, y: Vectors) -> Vectors:
+def directions(x: Vectors, y: Vectors) -> Vectors:
     """Returns the matrix, shape (columns of x + 1, columns of y), that maps questions among x to directions of y.
 
-    Both are whitened, turned into each other by their canonical correlations, and given half of the spread of y. The
-    mean of y is not added: it would rank what lies near it first, whatever is asked.
+    It is the sum, each of mean length 1, of the rotation of x with the least squared error (Schönemann 1966) and of
+    the map by `canonical` correlations. The mean of y is not added: it would rank what lies near it first, whatever is
+    asked.
 
     >>> x = np.random.default_rng(0).normal(size=(500, 3)).astype(np.float32)
     >>> turn = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float32)
-    >>> canonical(x, x @ turn + 2)[:-1].round().tolist() == turn.tolist()
+    >>> directions(x, x @ turn + 2)[:-1].round().tolist() == turn.tolist()
     True
     """
     mean = x.mean(axis=0, dtype=np.float64)
     x_centred, y_centred = x - mean, y - y.mean(axis=0, dtype=np.float64)
-    of_x, of_y = _covariance(x_centred), _covariance(y_centred)
-    whitened = _power(of_x, -0.5) @ (x_centred.T @ y_centred / len(x)) @ _power(of_y, -0.5)
-    left, correlations, right = np.linalg.svd(whitened, full_matrices=False)
-    weights = _power(of_x, -0.5) @ (left * correlations**CORRELATION) @ right @ _power(of_y, SPREAD)
+    maps = [rotation(x_centred, y_centred), canonical(x_centred, y_centred)]
+    weights = sum(matrix / np.linalg.norm(x_centred @ matrix, axis=1).mean() for matrix in maps)
     return np.concatenate([weights, -(mean @ weights)[None]]).astype(np.float32)
+
+
+def rotation(x: Matrix, y: Matrix) -> Matrix:
+    """Returns the orthogonal matrix that turns centred rows to others with the least squared error."""
+    left, _, right = np.linalg.svd(x.T @ y, full_matrices=False)
+    result: Matrix = left @ right
+    return result
+
+
+def canonical(x: Matrix, y: Matrix) -> Matrix:
+    """Returns the matrix that turns whitened x to whitened y by their correlations and gives it half of y's spread."""
+    of_x, of_y = _covariance(x), _covariance(y)
+    whitened = _power(of_x, -0.5) @ (x.T @ y / len(x)) @ _power(of_y, -0.5)
+    left, correlations, right = np.linalg.svd(whitened, full_matrices=False)
+    result: Matrix = _power(of_x, -0.5) @ (left * correlations**CORRELATION) @ right @ _power(of_y, SPREAD)
+    return result
 
 
 def store_projection(library: Library, model: str, of_questions: Vectors, of_entries: Vectors | None = None) -> None:
@@ -179,15 +196,15 @@ def _sample(library: Library, count: int) -> tuple[list[EntryId], Vectors]:
     return [EntryId(ids[n]) for n in chosen], matrix[chosen]
 
 
-def _covariance(centred: NDArray[np.float64]) -> NDArray[np.float64]:
-    covariance: NDArray[np.float64] = centred.T @ centred / len(centred)
+def _covariance(centred: Matrix) -> Matrix:
+    covariance: Matrix = centred.T @ centred / len(centred)
     return covariance + SHRINKAGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
 
 
-def _power(matrix: NDArray[np.float64], power: float) -> NDArray[np.float64]:
+def _power(matrix: Matrix, power: float) -> Matrix:
     """Returns a power of a symmetric positive matrix."""
     values, directions = np.linalg.eigh(matrix)
-    result: NDArray[np.float64] = (directions * values**power) @ directions.T
+    result: Matrix = (directions * values**power) @ directions.T
     return result
 
 
