@@ -42,9 +42,10 @@ def compare(material: Material) -> Reply | None:
 
 
 def _asks_for_rows(material: Material) -> bool:
-    """Returns whether a question asks which of the things that rows are called by: no number answers it."""
+    """Returns whether a question asks which of the things that rows are called by, but years: no number answers it."""
     match = _WHICH.search(material.query.text)
     noun = noun_after(material.analysis, match["rest"])[:1] if match else []
+    noun = [t for t in noun if t not in terms_of_words(material.analysis.language.generic)]
     return bool(noun) and any(set(noun) & set(words_of(relation.columns[0])) for relation in relations(material))
 
 
