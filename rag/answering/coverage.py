@@ -96,7 +96,8 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     ]
     if len(lacking) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
         lacking = []
-    absent = [
+    absent = [thing for thing in lacking if thing in analysis.language.money]
+    absent += [
         phrase
         for phrase, word, noun in described_nouns(analysis)
         if (

@@ -15,7 +15,7 @@ from octavo.rag.answering.quarters import ordinal_numbers, quarter_synonyms, yea
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.answering.word_forms import ALIKE, TYPED, is_slip, share_stem
 from octavo.rag.query.analysis import STOP_WORDS, stem, terms
-from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
+from octavo.rag.query.concepts import COMPOUNDS, alternatives, is_everyday, parts
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import ENGLISH, AnswerKind, Language, any_of, language_of, languages, numerals, split
 
@@ -91,7 +91,10 @@ class QuestionAnalysis:
     def matched_terms(self, words: frozenset[str], spans: str = "") -> set[str]:
         """Returns the question's terms that are among `words`, as they are, as synonyms or mistyped.
 
-        `spans` are the same in order, joined by spaces.
+        `spans` are the same in order, joined by spaces. A name is no slip of an everyday word.
+
+        >>> analyze_question("Hoe ver is het naar Parijs?").matched_terms(frozenset({"prij"}))
+        set()
         """
         results = {t for t in self.terms if t in words or any(other <= words for other in self.synonyms.get(t, ()))}
         results |= {t for t, others in self.near.items() if not words.isdisjoint(others)}
@@ -107,7 +110,13 @@ class QuestionAnalysis:
             initials = {t[0] for t in typed}
             near = [w for w in words if w[:1] in initials]  # a slip keeps the first letter
             known = self.synonyms.keys()  # a word that the language's lists know has no wrong letter
-            results |= {t for t in typed if any(is_slip(t, w) and (len(t) != len(w) or t not in known) for w in near)}
+            everyday = {w for w in near if is_everyday(w, self.language.code)}
+            results |= {
+                t
+                for t in typed
+                for w in near
+                if is_slip(t, w) and (len(t) != len(w) or t not in known) and not (t in self.names and w in everyday)
+            }
         for item, span in self.items:
             if any(f" {' '.join(name)} " in f" {spans} " for name in item.analyzed_names):
                 results.update(t for t in span if t in self.terms)

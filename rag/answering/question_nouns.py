@@ -15,6 +15,8 @@ _CLAUSE_END = re.compile(r"[,;:]\s")
 def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     """Yields the nouns of a question that stand after an article, "how many" or "does", each with its term.
 
+    Of key words without any function word all are things that are asked for.
+
     >>> from octavo.rag.answering.question_analysis import analyze_question
     >>> list(head_nouns(analyze_question("What is the fare for a motorcycle?")))
     [('fare', 'fare'), ('motorcycle', 'motorcycl')]
@@ -24,6 +26,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('acupuncture', 'acupunctur')]
     >>> list(head_nouns(analyze_question("How many pieces of gear were lent, and how many pupils came to the fair?")))
     [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
+    >>> list(head_nouns(analyze_question("Kestrel rent 2024")))
+    [('kestrel', 'kestrel'), ('rent', 'rent')]
     >>> list(head_nouns(analyze_question("How many more swimmers came in June?")))
     [('swimmers', 'swimmer')]
     >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
@@ -38,6 +42,11 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('sextant', 'sextant'), ('salary', 'salari')]
     """
     language = analysis.language
+    if not language.function.intersection(split(analysis.text)):  # key words only: each is one of what is asked for
+        terms_of = ((word, t) for word in split(analysis.text) for t in words_of(word)[:1] if t in analysis.terms)
+        fillers = {*language.generic, *language.vague, *language.conditions.verbs}
+        yield from (pair for pair in terms_of if pair[1].isalpha() and pair[0] not in fillers)
+        return
     verb_forms = {*language.conditions.verbs, *language.conditions.rose, *language.conditions.fell}
     compared = {*language.conditions.more, *language.conditions.less}
     capitalized = {word.lower() for word in _CAPITALIZED.findall(analysis.text)}

@@ -101,6 +101,15 @@ def parts(word: str, code: str) -> tuple[frozenset[str], ...]:
     return tuple(_stems(code)[n] for n in sorted(_concepts_of(word, code)))
 
 
+def is_everyday(stem: str, code: str) -> bool:
+    """Returns whether a stem is a word for one of the concepts in its language.
+
+    >>> is_everyday("kaution", "de"), is_everyday("paris", "de")
+    (True, False)
+    """
+    return stem in _words(code)
+
+
 def alternatives(word: str, code: str) -> frozenset[str]:
     """Returns the stems of the other words for the concepts of a word, or of one that it is a form of, in its language.
 

@@ -98,6 +98,21 @@ def test_a_comparison_that_no_table_allows_gets_the_nearest_passage_and_says_so(
     assert answer.text.startswith("No passage compares what is asked for; the nearest is: “")
 
 
+@pytest.mark.parametrize(
+    ("document", "question", "missing"),
+    [
+        ("course.md", "What is the average salary of students?", "salary"),
+        ("spending.html", "Radio popcorn zeppelin", "popcorn"),
+    ],
+)
+def test_key_words_and_money_that_stand_nowhere_get_no_number(
+    pipeline: Pipeline, document: str, question: str, missing: str
+) -> None:
+    answer = pipeline.ask(question, scope=Scope(documents=(document,)))
+    assert answer.abstained, answer.text
+    assert missing in answer.text
+
+
 def test_capitals_for_emphasis_make_no_names(pipeline: Pipeline) -> None:
     answer = pipeline.ask("WHAT DO students TIE, and HOW MANY WITH a rope?", scope=Scope(documents=("course.md",)))
     assert "eight knots" in answer.text
