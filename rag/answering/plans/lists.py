@@ -37,7 +37,8 @@ def lists(material: Material) -> Reply | None:
     if not _CUE.search(material.query.text) and not ordinal:
         return None
     analysis, in_steps = material.analysis, bool(_STEPS.search(material.query.text))
-    parts = terms_of_words(analysis.language.document.parts)
+    named = terms_of_words(analysis.language.document.parts)  # a heading that says no more announces no list
+    named |= analysis.names if analysis.names < set(analysis.terms) - named else frozenset()
     pool = material.candidates
     best: tuple[float, list[Candidate]] = (0.0, [])
     for n, c in enumerate(pool):
@@ -57,7 +58,7 @@ def lists(material: Material) -> Reply | None:
             *(analysis.matched_terms(words, spans) for share, words, spans in c.around if share > 0.3)
         )
         inside = set[str]().union(*(analysis.matched_terms(i.words, i.spans) for i in items))
-        if own <= parts and not (ordinal and title and _NUMBERED.match(items[0].passage.text)):
+        if own <= named and not (ordinal and title and _NUMBERED.match(items[0].passage.text)):
             continue
         if ordinal:
             own |= set(words_of(ordinal[0])).intersection(analysis.terms)

@@ -48,6 +48,9 @@ SPENDING = """<html><head><title>Advertising of Orme</title></head><body><h1>Adv
 <table><tr><th>Component</th><th>Service area</th><th>Service standard</th></tr>
 <tr><td>Leak testing</td><td>Platform</td><td>Pressure</td></tr>
 <tr><td>Leak testing</td><td>Interface</td><td>Signals</td></tr></table>
+<h2>Duties of Orme Harbor Works Limited</h2>
+<ul><li>Keep the quay lit</li><li>Paint the cranes</li><li>Dredge the basin</li></ul>
+<p>The bankers of the firm are Tanaka and Sons.</p>
 <h2>Posters</h2>
 <p>The posters of Orme hang in eleven towns, at harbors and in stations.</p>
 </body></html>"""
@@ -111,6 +114,11 @@ def test_key_words_and_money_that_stand_nowhere_get_no_number(
     answer = pipeline.ask(question, scope=Scope(documents=(document,)))
     assert answer.abstained, answer.text
     assert missing in answer.text
+
+
+def test_a_heading_that_says_names_alone_announces_no_list(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("Name the bankers of Orme Harbor Works Limited.", scope=Scope(documents=("spending.html",)))
+    assert "Tanaka" in answer.text.split("\n\n")[0]
 
 
 def test_capitals_for_emphasis_make_no_names(pipeline: Pipeline) -> None:
