@@ -28,7 +28,7 @@ from octavo.ingest import OctavoError
 from octavo.rag import Level, Pipeline, Scope, Settings
 from octavo.rag.answering import QuoteAnswerer
 from octavo.rag.answering.chance import Signs
-from octavo.rag.answering.question_analysis import proper_names
+from octavo.rag.answering.proper_names import proper_names
 from octavo.rag.documents import DocumentsInScope
 from octavo.rag.query.language import language_of, languages
 from octavo.rag.query.question import parse_query

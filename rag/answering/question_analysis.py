@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
@@ -11,6 +11,13 @@ from itertools import product
 from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.near_words import near_words
 from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.proper_names import (
+    NOUNS_IN_CAPITALS,
+    is_emphatic,
+    is_initialism,
+    proper_names,
+    split_periods,
+)
 from octavo.rag.answering.quarters import ordinal_numbers, quarter_synonyms, year_edges
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.answering.word_forms import ALIKE, TYPED, is_slip, share_stem
@@ -21,7 +28,6 @@ from octavo.rag.query.language import ENGLISH, AnswerKind, Language, any_of, lan
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {stem: str(n) for word, n in numerals().items() for stem in terms(word)}
-_PERIOD = re.compile(r"\b(FY|[QH][1-4])\W?((?:19|20)?\d\d)(?=\b|[QH][1-4]\b)|(?<=\d)([QH][1-4])\b", re.I)
 _SCAFFOLD = frozenset(
     terms(
         "document paper article report presentation deck page pages slide slides file according text mentioned"
@@ -30,13 +36,9 @@ _SCAFFOLD = frozenset(
     )
 )
 """Words of questions that no passage needs to say."""
-_NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
-NOUNS_IN_CAPITALS = frozenset({"de"})
-"""Languages that write every noun with a capital."""
 _WORD = re.compile(r"[\w’'-]+")
 _COMPOUND = re.compile(r"\w+(?:-\w+)+")
 """Words that hyphens join: "cost-effective" asks for no price."""
-_INITIALISM = re.compile(r"[A-Z]{2,3}")
 _ELISION = re.compile(
     rf"\b(?:{'|'.join(sorted({e for lang in languages().values() for e in lang.elisions}))})['’](?=[^\W\d_]{{3}})", re.I
 )
@@ -243,45 +245,10 @@ def _stems(
     return {term: stems for term, stems in result.items() if stems}
 
 
-def proper_names(question: str, language: Language) -> list[str]:
-    """Returns capitalized words that begin no sentence and are no function words; none in German or in all capitals.
-
-    Words all in capitals are none either where the question emphasizes words by them.
-
-    >>> proper_names("Who chairs the Rowan Hill Swimming Club?", language_of("Who is the"))
-    ['Rowan', 'Hill', 'Swimming', 'Club']
-    """
-    if language.code in NOUNS_IN_CAPITALS or question.isupper():
-        return []
-    result = _NAME.findall(split_periods(question))
-    if _is_emphatic(question, language.function):
-        plain = (word for word in result if word.lower() not in language.function)
-        result = [word for word in plain if not word.isupper() or is_initialism(word)]
-    return [
-        word
-        for word in result
-        if is_initialism(word) or word.lower().partition("'")[0].partition("’")[0] not in language.function
-    ]
-
-
-def _is_emphatic(question: str, function: Container[str]) -> bool:
-    """Returns whether capitals emphasize words: a function word that is no initialism has them, such as WHICH."""
-    return any(word.isupper() and len(word) > 3 and word.lower() in function for word in _WORD.findall(question))
-
-
-def split_periods(text: str) -> str:
-    """Returns the text with years and quarters apart from what they are joined to.
-
-    >>> split_periods("FY2022, Q22023, FY2023Q1")
-    'FY 2022, Q2 2023, FY 2023 Q1'
-    """
-    return _PERIOD.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f" {m[3]}", text)
-
-
 def _content(question: str, stop: Iterable[str]) -> list[str]:
     """Returns the tokens of a question without function words, apart from articles that are joined to a word."""
     stop = frozenset(stop)
-    is_emphatic = question.isupper() or _is_emphatic(question, stop)
+    has_emphasis = question.isupper() or is_emphatic(question, stop)
     tokens = re.findall(r"[^\s]+", split_periods(question.replace("’", "'")))
     results = []
     for token in tokens:
@@ -290,18 +257,9 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
         if mark and head.lower() in stop and len(head) <= 2:
             bare = rest
         is_stop = stop.issuperset(bare.lower().split("-")) or bare.lower() in stop
-        if bare and (not is_stop or (is_initialism(bare) and not is_emphatic)):
+        if bare and (not is_stop or (is_initialism(bare) and not has_emphasis)):
             results.append(token)
     return results
-
-
-def is_initialism(word: str) -> bool:
-    """Returns whether a word is a short name in capitals, such as "IT", whatever its letters mean in small.
-
-    >>> [is_initialism(word) for word in ("IT", "US", "it", "I", "A1", "WHAT")]
-    [True, True, False, False, False, False]
-    """
-    return _INITIALISM.fullmatch(word) is not None
 
 
 def _rewordings(question: str, language: Language) -> Iterator[str]:

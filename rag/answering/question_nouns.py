@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from octavo.rag.answering.question_analysis import NOUNS_IN_CAPITALS, SHORT_NAME, QuestionAnalysis, words_of
+from octavo.rag.answering.proper_names import NOUNS_IN_CAPITALS
+from octavo.rag.answering.question_analysis import SHORT_NAME, QuestionAnalysis, words_of
 from octavo.rag.query.language import ENGLISH, split
 
 _CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w-]+")

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from octavo.rag.answering import patterns
 from octavo.rag.answering.dates import ENGLISH_MONTHS
-from octavo.rag.answering.question_analysis import QuestionAnalysis, proper_names, split_periods, words_of
+from octavo.rag.answering.proper_names import proper_names, split_periods
+from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.answering.units import unit_of
 
 _CODE = re.compile(

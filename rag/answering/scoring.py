@@ -14,7 +14,8 @@ from octavo.rag.answering.cases import asks_yes_or_no
 from octavo.rag.answering.passage_lines import FIELD, PRICED_LINE
 from octavo.rag.answering.passages import Passage
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.question_analysis import NOUNS_IN_CAPITALS, QuestionAnalysis, words_of
+from octavo.rag.answering.proper_names import NOUNS_IN_CAPITALS
+from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.weights import term_weights
 from octavo.rag.query.language import AnswerKind, split

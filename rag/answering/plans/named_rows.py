@@ -9,7 +9,8 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.plans.operands import TOTAL
 from octavo.rag.answering.plans.relation import Relation, cells_of
-from octavo.rag.answering.question_analysis import QuestionAnalysis, is_initialism, words_of
+from octavo.rag.answering.proper_names import is_initialism
+from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.query.language import split
 
 _BRACKETED = re.compile(r"\([^)]*\)")
