@@ -12,7 +12,7 @@ import json
 import random
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -121,18 +121,30 @@ def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[Answ
     for q in dataset.questions:
         if not q.answerable and q.doc in ids:
             yield _case(pipeline, q, QuestionKind.UNANSWERABLE, ids)
+    yield from off_topic_cases(pipeline, dataset, count)
+
+
+def off_topic_cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[AnswerabilityCase]:
+    """Yields the questions of a data set that have nothing to do with any document, put to all of its documents."""
+    ids, _ = ingest(pipeline, dataset)
     for text in _sample(_off_topic(dataset.folder), count):
         yield _case(pipeline, Question("", text, ""), QuestionKind.OFF_TOPIC, ids)
 
 
-def translated_cases(pipeline: Pipeline, dataset: Dataset) -> Iterator[AnswerabilityCase]:
-    """Yields the translated questions of a data set, each put to its own documents and to another one."""
+def translated_cases(pipeline: Pipeline, dataset: Dataset, codes: Collection[str] = ()) -> Iterator[AnswerabilityCase]:
+    """Yields the translated questions of a data set, each put to its own documents and to another one, and near misses.
+
+    They are those in the languages of `codes`; by default in all that the project has words of.
+    """
     ids, _ = ingest(pipeline, dataset)
     answerable = [q for q in dataset.answerable if all(doc in ids for doc in q.docs)]
     every = sorted({doc for q in answerable for doc in q.docs})
     for code, questions in versions({q.id: q for q in answerable}).items():
-        for q in questions.values() if code in languages() else ():
+        for q in questions.values() if code in (codes or languages()) else ():
             yield _case(pipeline, q, QuestionKind.ANSWERABLE, ids)
+            others = [other for other in questions.values() if not set(other.docs) & set(q.docs)]
+            if missed := near_miss(q.question, _text(pipeline, [ids[doc] for doc in q.docs]), _names(others)):
+                yield _case(pipeline, replace(q, question=missed), QuestionKind.NEAR_MISS, ids)
             if documents := [doc for doc in every if doc not in q.docs]:
                 other = random.Random(f"{SEED} {q.question}").choice(documents)  # noqa: S311 - not for secrets
                 yield _case(pipeline, q, QuestionKind.FOREIGN, dict.fromkeys(q.docs, ids[other]))

@@ -29,12 +29,13 @@ class Protocol:
     """The sets to fit on by name, and the documents to tune on by set; other documents of a set report.
 
     `fit` are the sets of the relevancy score, `chance` those of the chance of an answer, which of a set with documents
-    to tune on takes only these.
+    to tune on takes only these, and `languages` those of questions in another language than their documents, alike.
     """
 
     fit: dict[str, FitSet]
     tune: dict[str, frozenset[str]]
     chance: dict[str, FitSet]
+    languages: tuple[str, ...]
 
     def split_of(self, dataset: str, document: str) -> Split:
         """Returns what a document of a set is for; a set that the protocol does not name reports.
@@ -63,6 +64,7 @@ def load_protocol(path: Path | None = None) -> Protocol:
             _fit_sets(data["fit"]),
             {name: frozenset(documents) for name, documents in data.get("tune", {}).items()},
             _fit_sets(data.get("chance", {})),
+            tuple(data.get("languages", {}).get("sets", ())),
         )
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise OctavoError(f"{file} is no protocol: it names sets under [fit.NAME] and [tune]: {error}.") from error

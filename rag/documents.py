@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, overload
 from octavo.ingest import Box, Document, Element
 from octavo.ingest.export import to_html, to_json, to_markdown
 from octavo.ingest.store.documents import DocumentInfo, DocumentStore
-from octavo.rag.entry import EVERYWHERE, Level, Scope
+from octavo.rag.entry import EVERYWHERE, EntryId, Level, Scope
 from octavo.rag.index import Index
 
 if TYPE_CHECKING:
@@ -97,6 +97,10 @@ class DocumentsInScope(Sequence[DocumentInfo]):
 
     def __init__(self, index: Index, scope: Scope) -> None:
         self._index, self._scope = index, replace(scope, pages=None, kinds=None)
+
+    def likeness(self, question: str, ids: Sequence[EntryId]) -> dict[EntryId, float] | None:
+        """Returns how like entries are to a question in another language (`Index.cross_lingual_likeness`)."""
+        return self._index.cross_lingual_likeness(question, ids)
 
     def __len__(self) -> int:
         return self._index.count(Level.DOCUMENT, self._scope)

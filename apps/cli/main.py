@@ -130,7 +130,11 @@ def chat(
 def fit(
     sets: Annotated[list[Path], typer.Argument(help="The folders of the sets that eval/protocol.toml names.")],
     of: Annotated[
-        str, typer.Option(help="relevancy: the relevancy score. chance: that there is an answer.")
+        str,
+        typer.Option(
+            help="relevancy: the relevancy score. chance: that there is an answer. languages: that there is one to a "
+            "question in another language than the documents, under the embedding that is set."
+        ),
     ] = "relevancy",
     libraries: Annotated[Path | None, typer.Option(help="Keep the ingested libraries here, for a second run.")] = None,
     protocol: Annotated[Path | None, typer.Option(help="A protocol of your own, in place of the project's.")] = None,
@@ -140,7 +144,7 @@ def fit(
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("parameters.json"),
 ) -> None:
     """Fit the embedded relevancy score, or the chance of an answer, again and write its parameter file."""
-    from octavo.eval.fitting import chance, relevancy
+    from octavo.eval.fitting import chance, other_languages, relevancy
     from octavo.ingest.store.files import write_file
     from octavo.rag.answering.chance import ChanceModel, load_model
     from octavo.rag.relevancy.parameters import Parameters, load_parameters
@@ -155,8 +159,11 @@ def fit(
     elif of == "chance":
         fitted = chance.fit_chance(sets, libraries, print_line, protocol)
         changed = chance.differences(load_model(), fitted)
+    elif of == "languages":
+        fitted = other_languages.fit_other_languages(sets, libraries, print_line, protocol)
+        changed = chance.differences(load_model(), fitted)
     else:
-        raise typer.BadParameter(f"--of is relevancy or chance, not {of}.")
+        raise typer.BadParameter(f"--of is relevancy, chance or languages, not {of}.")
     for name, (before, now) in changed.items():
         print(f"{name}: {before} is now {now}")
     write_file(out, (fitted.model_dump_json(indent=1) + "\n").encode())

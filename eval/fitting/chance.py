@@ -73,7 +73,7 @@ def fit_chance(
                     *cases(pipeline, dataset, rules.chance[name].questions),
                     *translated_cases(pipeline, dataset),
                 ]
-            progress(f"{name}: {dict(_counts(by_set[name]))}")
+            progress(f"{name}: {dict(count_kinds(by_set[name]))}")
     rows = weigh_cases(by_set)
     weights, bias = fit(rows)
     unseen = cross_validated(rows)
@@ -82,8 +82,8 @@ def fit_chance(
             name=name,
             documents=len({case.document for case in own if case.document}),
             hash=hashes[name],
-            cases=_counts(own),
-            auroc=_auroc([(row, chance) for row, chance in zip(rows, unseen, strict=True) if row.name == name]),
+            cases=count_kinds(own),
+            auroc=auroc_of([(row, chance) for row, chance in zip(rows, unseen, strict=True) if row.name == name]),
         )
         for name, own in by_set.items()
     )
@@ -125,8 +125,10 @@ def fit(rows: Sequence[WeightedCase]) -> tuple[dict[str, float], float]:
     return dict(zip(names, weights.tolist(), strict=True)), bias
 
 
-def cross_validated(rows: Sequence[WeightedCase]) -> list[float]:
-    """Returns the chance of each row by weights that were fitted without its document."""
+def cross_validated(
+    rows: Sequence[WeightedCase], fit: Callable[[Sequence[WeightedCase]], tuple[dict[str, float], float]] = fit
+) -> list[float]:
+    """Returns the chance of each row by weights that `fit` gives without its document."""
     folds = [crc32(Path(row.case.document or row.case.question).name.encode()) % FOLDS for row in rows]
     fits = {
         n: fit([row for row, fold in zip(rows, folds, strict=True) if fold != n] or rows) for n in sorted(set(folds))
@@ -139,11 +141,13 @@ def cross_validated(rows: Sequence[WeightedCase]) -> list[float]:
     return chances
 
 
-def _counts(cases: Sequence[AnswerabilityCase]) -> dict[str, int]:
+def count_kinds(cases: Sequence[AnswerabilityCase]) -> dict[str, int]:
+    """Returns the number of cases of each kind that there is."""
     return {str(kind): n for kind in QuestionKind if (n := sum(case.kind is kind for case in cases))}
 
 
-def _auroc(rows: Sequence[tuple[WeightedCase, float]]) -> float | None:
+def auroc_of(rows: Sequence[tuple[WeightedCase, float]]) -> float | None:
+    """Returns how well the chances of cases tell those with an answer from others; `None` where all are of one kind."""
     truth = [row.case.kind is QuestionKind.ANSWERABLE for row, _ in rows]
     return round(auroc([chance for _, chance in rows], truth), 3) if len(set(truth)) == 2 else None
 

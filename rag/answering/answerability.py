@@ -16,7 +16,7 @@ from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.question_analysis import QuestionAnalysis
 from octavo.rag.answering.rarity import rarity
 from octavo.rag.answering.scoring import ScoredCandidate
-from octavo.rag.query.language import ENGLISH, split
+from octavo.rag.query.language import ENGLISH, is_known, split
 
 ANSWERABLE_ODDS = 1.9
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
@@ -73,10 +73,12 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         likeness=_likeness(material),
         foreign=any(material.is_foreign(c.document) for c in support),
         around=coverage.around,
+        across=material.likeness_across(support),
+        is_known=is_known(material.query.text),
     )
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_of_other_months = names_other_months(material, support)
-    says_too_little = signs.foreign and not any(t.isalpha() for t in analysis.terms)
+    says_too_little = (signs.foreign or signs.across is not None) and not any(t.isalpha() for t in analysis.terms)
     reason, missing = "", tuple(dict.fromkeys((*coverage.absent, *coverage.lacking)))
     is_too_far = bool(reply.caveat and missing)
     if likely < threshold_of_quotes or says_too_little or is_of_other_months or is_too_far:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,14 @@ _SHORT, _ENOUGH = 2, 4
 """Terms of a short question, and those that a passage in another language says where more say no more."""
 
 
+class SignGroup(StrEnum):
+    """Which signs count: of a passage in the question's language, or in another one by its words or its likeness."""
+
+    OWN = "own"
+    FOREIGN = "foreign"
+    ACROSS = "across"
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
     """Features of the chance that there is an answer.
@@ -31,7 +40,9 @@ class Signs:
     noun that does, in [0, 1], `asked` how many terms there are. `likeness` is the best cosine of the question with a
     passage. A `foreign` passage, in another language than the question, has weights of its own, since the question's
     words are found there by a list of everyday words only. `around` is the share of the terms that it says, those
-    elsewhere on its page by half.
+    elsewhere on its page by half. `across` is the likeness of such a passage's page by an embedding that knows both
+    languages, 0 as of unrelated texts and 1 as of an answer, `None` without one: it has weights of its own, and words
+    that stand nowhere count little. `is_known` is whether the question's language is known.
     """
 
     relevancy: float
@@ -43,33 +54,52 @@ class Signs:
     likeness: float = 0.0
     foreign: bool = False
     around: float = 0.0
+    across: float | None = None
+    is_known: bool = True
+
+    @property
+    def group(self) -> SignGroup:
+        """The signs that count, which have weights of their own."""
+        if self.across is not None:
+            return SignGroup.ACROSS
+        return SignGroup.FOREIGN if self.foreign else SignGroup.OWN
 
     @property
     def features(self) -> dict[str, float]:
-        """The signs as numbers, by the names of the weights."""
+        """The signs as numbers, by the names of the weights; those of other groups are 0."""
         clipped = min(max(self.relevancy, _CLIPPED), 1 - _CLIPPED)
-        relevancy, is_short = math.log(clipped / (1 - clipped)), self.asked < _SHORT
-        own = {
-            "relevancy": relevancy,
-            "coverage": self.coverage,
-            "unnamed": self.unnamed,
-            "absent": float(self.absent),
-            "lacking": self.lacking,
-            "likeness": self.likeness,
-            "short": float(is_short or (self.asked == _SHORT and self.coverage < 1)),
+        relevancy = math.log(clipped / (1 - clipped))
+        is_short = float(self.asked < _SHORT or (self.asked == _SHORT and self.coverage < 1))
+        groups = {
+            SignGroup.OWN: {
+                "relevancy": relevancy,
+                "coverage": self.coverage,
+                "unnamed": self.unnamed,
+                "absent": float(self.absent),
+                "lacking": self.lacking,
+                "likeness": self.likeness,
+                "short": is_short,
+            },
+            SignGroup.FOREIGN: {
+                "foreign": 1.0,
+                "foreign_relevancy": relevancy,
+                "foreign_coverage": self.coverage,
+                "foreign_around": self.around,
+                "foreign_unnamed": self.unnamed,
+                "foreign_absent": float(self.absent),
+                "foreign_count": 1.0 if self.around >= 1 else min(1.0, self.coverage * self.asked / _ENOUGH),
+            },
+            SignGroup.ACROSS: {
+                "across": 1.0,
+                "across_relevancy": relevancy,
+                "across_likeness": self.across or 0.0,
+                "across_around": self.around * self.is_known,
+                "across_unknown": float(not self.is_known),
+                "across_absent": float(self.absent),
+                "across_short": is_short,
+            },
         }
-        foreign = {
-            "foreign": 1.0,
-            "foreign_relevancy": relevancy,
-            "foreign_coverage": self.coverage,
-            "foreign_around": self.around,
-            "foreign_unnamed": self.unnamed,
-            "foreign_absent": float(self.absent),
-            "foreign_count": 1.0 if self.around >= 1 else min(1.0, self.coverage * self.asked / _ENOUGH),
-        }
-        return {name: value * (not self.foreign) for name, value in own.items()} | {
-            name: value * self.foreign for name, value in foreign.items()
-        }
+        return {name: value * (group is self.group) for group, own in groups.items() for name, value in own.items()}
 
 
 class _Part(BaseModel):
@@ -101,11 +131,15 @@ class Provenance(_Part):
 
 
 class ChanceModel(_Part):
-    """A logistic model: a weight for each feature of `Signs` by its name, and a bias."""
+    """A logistic model: a weight for each feature of `Signs` by its name, and a bias.
+
+    `fitted_apart` has the provenance of groups of weights that were fitted after the others.
+    """
 
     weights: dict[str, float]
     bias: float
     provenance: Provenance
+    fitted_apart: dict[SignGroup, Provenance] = {}
 
 
 @cache

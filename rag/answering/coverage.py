@@ -96,10 +96,11 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     ]
     if len(lacking) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
         lacking = []
-    absent = [thing for thing in lacking if thing in analysis.language.money]
+    is_in_other_words = any(map(material.is_in_other_words, documents))
+    absent = [] if is_in_other_words else [thing for thing in lacking if thing in analysis.language.money]
     absent += [
         phrase
-        for phrase, word, noun in described_nouns(analysis)
+        for phrase, word, noun in (() if is_in_other_words else described_nouns(analysis))
         if (
             word not in document
             and (noun not in document or _is_other(support, noun))

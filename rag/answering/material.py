@@ -23,7 +23,7 @@ from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.concepts import translate
-from octavo.rag.query.language import language_of, split
+from octavo.rag.query.language import LEAST_WORDS, is_known, language_of, split
 from octavo.rag.query.page_references import without_pages
 from octavo.rag.query.question import Query
 
@@ -32,8 +32,18 @@ if TYPE_CHECKING:
 
 CLEAR, FEW_WORDS = 0.15, 20
 """The least share of function words, and the least number of words, by which a document's language is known."""
+CLEARER = 3
+"""How many times as many function words as of the question's language tell a document of few of them, too."""
 FRONT, FRONT_WORDS, FRONT_LINES = 2, 25, 3
 """Regions and words that a document begins with and that name it; a region after the first has few lines or words."""
+
+
+Likeness = Callable[[str, Sequence[EntryId]], dict[EntryId, float] | None]
+
+
+def no_likeness(question: str, ids: Sequence[EntryId]) -> dict[EntryId, float] | None:
+    """Returns None: the likeness of entries to a question in another language is not known."""
+    return None
 
 
 @dataclass
@@ -41,7 +51,8 @@ class Material:
     """A question with its evidence, best first, and the documents that may be opened beside it.
 
     `documents` are those in scope, and `library` is where they are opened; both are empty where only the evidence is
-    at hand. `relations` has the tables of the pages that a plan has looked at.
+    at hand. `likeness` tells how like entries are to a question in another language, where the embedding knows several
+    (`Index.cross_lingual_likeness`). `relations` has the tables of the pages that a plan has looked at.
     """
 
     query: Query
@@ -49,6 +60,7 @@ class Material:
     store: PageStore
     documents: Sequence[DocumentInfo] = ()
     library: DocumentStore | None = None
+    likeness: Likeness = no_likeness
     relations: dict[tuple[str, int], tuple[Relation, ...]] = field(default_factory=dict)
     _pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
     _fronts: dict[str, str] = field(default_factory=dict)
@@ -98,7 +110,9 @@ class Material:
     @cached_property
     def reranked(self) -> list[ScoredCandidate]:
         """The ranked passages, the best of them reordered by their meaning."""
-        return rerank(self.query.content or self.query.words, self._ranked, self.repeated_candidates)
+        return rerank(
+            self.query.content or self.query.words, self._ranked, self.repeated_candidates, self._likenesses_across
+        )
 
     @cached_property
     def about(self) -> list[DocumentInfo]:
@@ -241,6 +255,39 @@ class Material:
         """Returns whether a document is in another language than the question."""
         return self.language(document) != self.analysis.language.code
 
+    def is_in_other_words(self, document: str) -> bool:
+        """Returns whether a document is in another language than the question, or the question's is not known."""
+        return self.is_foreign(document) or not is_known(self.query.text)
+
+    @cached_property
+    def is_across(self) -> bool:
+        """True where the best evidence is in other words than the question, and its likeness to it is known."""
+        first = self.evidence[0]
+        if not self.is_in_other_words(first.document):
+            return False
+        return self.likeness(self.query.text, [EntryId.of_page(first.document, first.page)]) is not None
+
+    def likeness_across(self, support: Sequence[Candidate]) -> float | None:
+        """Returns how like the pages of passages are to a question in another language, 1 as its answer is.
+
+        It is `None` where one is in the question's language, and where the embedding does not know several languages.
+        """
+        if not support or not all(self.is_in_other_words(c.document) for c in support):
+            return None
+        pages = sorted({EntryId.of_page(c.document, c.page) for c in support})
+        likeness = self.likeness(self.query.text, pages)
+        return None if likeness is None else max(likeness.values(), default=0.0)
+
+    def _likenesses_across(self, some: Sequence[Candidate]) -> Sequence[float] | None:
+        """Returns how like passages are to a question in another language, by the elements that they stand in."""
+        if not all(self.is_in_other_words(c.document) for c in some):
+            return None
+        elements = [EntryId.of_element(*c.element) for c in some]
+        likeness = self.likeness(self.query.text, sorted({*elements, *(c.evidence.id for c in some)}))
+        if likeness is None:
+            return None
+        return [likeness.get(e, likeness.get(c.evidence.id, 0.0)) for e, c in zip(elements, some, strict=True)]
+
     def language(self, document: str) -> str:
         """Returns the code of the language that a document's evidence is in.
 
@@ -250,7 +297,8 @@ class Material:
             text = " ".join(e.text for e in self.evidence if e.document == document)
             words = [word for word in split(text) if len(word) > 1]
             result = language_of(" ".join(words))
-            is_clear = sum(word in result.function for word in words) >= CLEAR * max(FEW_WORDS, len(words))
+            own, asked = (sum(word in lang.function for word in words) for lang in (result, self.analysis.language))
+            is_clear = own >= CLEAR * max(FEW_WORDS, len(words)) or own >= max(LEAST_WORDS, CLEARER * asked)
             self._languages[document] = result.code if is_clear else self.analysis.language.code
         return self._languages[document]
 

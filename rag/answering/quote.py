@@ -15,12 +15,13 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import cite_passages, cite_regions
 from octavo.rag.answering.date_format import date_format, state_dates
 from octavo.rag.answering.extent import add_antecedents, add_headings, widen
-from octavo.rag.answering.material import Material
+from octavo.rag.answering.material import Material, no_likeness
 from octavo.rag.answering.plans import PLANS, Paragraph, Reply
 from octavo.rag.answering.plans.binding import explained_terms
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
 from octavo.rag.answering.question_analysis import analyze_question, words_of, words_of_names
+from octavo.rag.documents import DocumentsInScope
 from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
@@ -106,7 +107,8 @@ class QuoteAnswerer(Answerer):
         considered = [*candidates[:MAX_EVIDENCE], *_saying_more(query, candidates)]
         if is_over_documents(query.text):
             considered = best_of_each(candidates, MAX_EVIDENCE)
-        return Material(query, considered, self._pages, documents, library)
+        likeness = documents.likeness if isinstance(documents, DocumentsInScope) else no_likeness
+        return Material(query, considered, self._pages, documents, library, likeness)
 
     def _of_other_document(
         self, material: Material, candidates: Sequence[Evidence], reply: Reply, missing: Sequence[str]
@@ -132,8 +134,9 @@ class QuoteAnswerer(Answerer):
         best = max(counts, key=lambda d: counts[d], default=None)
         if best is None or not counts[best][0]:
             return None
+        own_evidence = evidence[best][:MAX_EVIDENCE]
         return Material(
-            material.query, evidence[best][:MAX_EVIDENCE], self._pages, material.documents, material.library
+            material.query, own_evidence, self._pages, material.documents, material.library, material.likeness
         )
 
     def _reply(self, material: Material) -> tuple[Reply, str]:

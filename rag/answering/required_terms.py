@@ -19,6 +19,8 @@ _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?!\w)")
 SPLIT_YEAR = re.compile(r"(?<![\w.,/-])(?:(?:19|20)\d\d)\s?[/–-]\s?(?:(?:19|20)?\d\d)(?![\w/-])")
 """A school or business year: 2024/25."""
 _MONTH = re.compile(rf"\b(?:{'|'.join(ENGLISH_MONTHS)})\b")
+_PLACEHOLDER = re.compile(r"([A-Z])\1+(?:-([A-Z])\2+)+")
+"""The form of a date that is asked for, in any language: YYYY-MM-DD, TT-MM-JJJJ."""
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
 _WORD = re.compile(r"\s([^\W\d_]+)")
@@ -42,7 +44,7 @@ def required_terms(analysis: QuestionAnalysis) -> Iterable[tuple[str, bool]]:
         for match in form.finditer(text):
             if any(a < match.end() and match.start() < b for a, b in spans) or not _is_asked(analysis, match[0]):
                 continue
-            if form is SPLIT_YEAR and not _are_consecutive(match[0]):
+            if (form is SPLIT_YEAR and not _are_consecutive(match[0])) or _PLACEHOLDER.fullmatch(match[0]):
                 continue
             spans.append(match.span())
             yield match[0], True

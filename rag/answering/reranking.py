@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from octavo.ingest import Kind
@@ -23,11 +23,15 @@ LETTERS = 600
 
 
 def rerank(
-    question: str, ranked: Sequence[ScoredCandidate], repeated: Collection[Candidate] = ()
+    question: str,
+    ranked: Sequence[ScoredCandidate],
+    repeated: Collection[Candidate] = (),
+    across: Callable[[Sequence[Candidate]], Sequence[float] | None] = lambda candidates: None,
 ) -> list[ScoredCandidate]:
     """Returns scored passages by their words and their likeness to the question, best first.
 
-    Headings and passages that are `repeated` on several pages are not encoded. The likeness of a passage does not count
+    `across` gives the likeness to a question in another language, where it is known; else the sentence encoder does.
+    Headings and passages that are `repeated` on several pages have none. The likeness of a passage does not count
     that lacks a number or a code of the question that the best one by words says, nor that of a label, which is like
     the question by its heading alone.
     """
@@ -37,18 +41,19 @@ def rerank(
         is_heading = s.candidate.passage.kind in HEADINGS
         is_encoded = len(first) < ENCODED and not is_heading and s.candidate not in repeated
         (first if is_encoded else others).append(s)
-    question_vector, *vectors = encode_sentences([question, *(_text(s.candidate) for s in first)])
+    likenesses = across([s.candidate for s in first])
+    if likenesses is None:
+        question_vector, *vectors = encode_sentences([question, *(_text(s.candidate) for s in first)])
+        likenesses = [float(question_vector @ vector) for vector in vectors]
     encoded = [
-        _with_likeness(
-            s, float(question_vector @ vector), counts=numbers <= s.matched_terms and not _is_label(s.candidate)
-        )
-        for s, vector in zip(first, vectors, strict=True)
+        _with_likeness(s, likeness, counts=numbers <= s.matched_terms and not _is_label(s.candidate))
+        for s, likeness in zip(first, likenesses, strict=True)
     ]
     return sorted([*encoded, *others], key=lambda s: -s.score)
 
 
-def _with_likeness(scored: ScoredCandidate, cosine: float, *, counts: bool) -> ScoredCandidate:
-    return replace(scored, score=scored.score + LIKENESS * max(0.0, cosine) * counts, likeness=cosine)
+def _with_likeness(scored: ScoredCandidate, likeness: float, *, counts: bool) -> ScoredCandidate:
+    return replace(scored, score=scored.score + LIKENESS * max(0.0, likeness) * counts, likeness=likeness)
 
 
 def _is_label(c: Candidate) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from octavo.ingest.errors import EmbeddingMismatchError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
+from octavo.rag.embedding.cross_lingual import LikenessScale, likeness_scale
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Hits, Level, Scope
 from octavo.rag.index import references
 from octavo.rag.index.embedding import model_of, token_store
@@ -44,6 +45,7 @@ class IndexReader:
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
         self._query_vectors = lru_cache(maxsize=16)(self.embedding.embed_query)
         self._inverted_vectors = lru_cache(maxsize=16)(self.embedding.invert_image)
+        self._scale = lru_cache(maxsize=1)(self._likeness_scale)
         self._page_counts = lru_cache(maxsize=1)(self._read_page_counts)
 
     def words(self, terms: Sequence[str], level: Level, k: int, scope: Scope = EVERYWHERE) -> Hits:
@@ -128,6 +130,26 @@ class IndexReader:
             names, matrix = vectors.by_id(self.library.connection, others)
             result |= zip(names, vectors.compare(matrix, vector).tolist(), strict=True) if names else ()
         return result
+
+    def cross_lingual_likeness(self, question: str, ids: Sequence[EntryId]) -> dict[EntryId, float] | None:
+        """Returns how like entries are to a question in another language: 0 as unrelated texts, 1 as its answer is.
+
+        A page's is the best of it and all that is on it. `None` where the embedding does not know several languages,
+        or has a vector for each token.
+
+        >>> page = EntryId.of_page(pipeline.documents()[0].id, 0)
+        >>> pipeline.index.cross_lingual_likeness("Wie hoch waren die Investitionen?", [page]) is None
+        True
+        """
+        scale = self._scale()
+        if scale is None:
+            return None
+        vector = self.query_vector(question)
+        cosines = self.similarities(vector, ids)
+        return dict(zip(cosines, scale.likeness(vector, list(cosines.values())), strict=True))
+
+    def _likeness_scale(self) -> LikenessScale | None:
+        return None if isinstance(self.embedding, MultiVectorEmbedder) else likeness_scale(self.embedding)
 
     def weighted_similarities(self, vector: Vectors, documents: Sequence[str]) -> dict[str, float]:
         """Returns the cosine similarity of a unit vector to a vector of each document that suits it.

@@ -92,7 +92,7 @@ def _extreme(material: Material, text: str) -> Reply | None:
         is_covered = _cover_question(analyze_question(rest), series, generic)
         if reply := _reply(series, lowest=lowest, checked=is_covered, place=place):
             return reply
-    if _is_stated(material):
+    if material.is_across or _is_stated(material):
         return None
     return nearest(material, "no passage compares what is asked for")
 

@@ -53,7 +53,7 @@ def lookup(material: Material) -> Reply | None:
     if not ranked:
         return None
     best = ranked[0].candidate
-    if apart := apart_names(material, best.document):
+    if not material.is_across and (apart := apart_names(material, best.document)):
         names = ", ".join(f"“{name}”" for name in apart)
         return Reply(
             reason=f"Nothing found that answers this: {best.evidence.name} says {names}, but nothing of what is asked "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,6 +13,9 @@ from octavo.rag.query.language.patterns import split
 ENGLISH = "en"
 LEAST_WORDS = 5
 """A page on which fewer function words of its best language stand is in the language of its document."""
+LEAST_SHARE = 0.15
+"""The least share of function words in a question of `LEAST_WORDS` that is in a language that is known."""
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
 def language_of(text: str) -> Language:
@@ -39,6 +43,22 @@ def likely_languages(text: str) -> tuple[Language, ...]:
     counts = function_words(text, shortest=1)
     most = max(counts.values())
     return tuple(language for language in languages().values() if counts[language.code] == most)
+
+
+def is_known(text: str) -> bool:
+    """Returns whether a question is in one of the languages, by the share of its function words.
+
+    A question of few words in Latin letters is.
+
+    >>> [is_known(q) for q in ("Wie hoch ist der Preis des Grundstücks?", "Preis Grundstück", "価格はいくらですか")]
+    [True, True, False]
+    >>> is_known("Berapa harga tanah yang dijual di desa itu?")
+    False
+    """
+    words = [word for word in split(text) if word.isalpha()]
+    if len(words) < LEAST_WORDS:
+        return not words or _LATIN.search(text) is not None
+    return max(function_words(text, shortest=1).values()) >= LEAST_SHARE * len(words)
 
 
 def function_words(text: str, *, shortest: int = 2) -> dict[str, int]:
