@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -18,6 +19,8 @@ _PART = 4
 """Letters of a word that may be a part of a compound."""
 _FORM = 5
 """Letters of the stem, in its language, by which a word is a form of one that a concept lists, at least."""
+_VERB_ENDING = {"de": re.compile("e?t$"), "nl": re.compile("t$")}
+"""What regular verbs end with in the third person and in the past, and stemmers of the language leave."""
 
 
 @cache
@@ -49,10 +52,15 @@ def _forms(code: str) -> dict[str, frozenset[int]]:
     """Returns the concepts of each stem by the language's own rules, by which the forms of a verb are alike."""
     result: dict[str, frozenset[int]] = {}
     for word, concepts in _words(code).items():
-        form = stem(word, code)
+        form = _form(word, code)
         if len(form) >= _FORM:
             result[form] = result.get(form, frozenset()) | concepts
     return result
+
+
+def _form(word: str, code: str) -> str:
+    form = stem(word, code)
+    return _VERB_ENDING[code].sub("", form) if code in _VERB_ENDING else form
 
 
 @cache
@@ -69,7 +77,7 @@ def _tails(code: str) -> dict[str, frozenset[int]]:
 def _concepts_of_word(word: str, code: str) -> frozenset[int]:
     """Returns the concepts of a word as it is, else those of the words that it is a form of."""
     concepts = _words(code)
-    return concepts[word] if word in concepts else _forms(code).get(stem(word, code), frozenset())
+    return concepts[word] if word in concepts else _forms(code).get(_form(word, code), frozenset())
 
 
 @lru_cache(maxsize=100_000)

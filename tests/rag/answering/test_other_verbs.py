@@ -68,6 +68,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Da chi sono state noleggiate le arnie?", "Duilio Conti"),
         ("Chi ha restaurato il magazzino?", "Zeni"),
         ("Wie heeft de steiger gerepareerd?", "Bakker"),
+        ("Wie repareert de steiger?", "Bakker"),
         ("Hoeveel schadevergoeding krijgt de eigenaar bij schade?", "75 euro"),
         ("A quem foi arrendado o palco?", "Sonorte"),
         ("Quem renovou a sede?", "Lemos"),

@@ -31,5 +31,6 @@ def test_a_form_of_a_verb_is_its_concept_and_a_word_that_says_nothing_is_none() 
     for code, (form, other) in renting.items():
         assert set(terms(other)) <= alternatives(terms(form)[0], code), code
         assert "rent" in translate(terms(form), code, "en"), code
+    assert "clean" in translate(terms("poetst"), "nl", "en") & translate(terms("reinigte"), "de", "en")
     for code, words in {"it": "e di una", "nl": "te bij over", "de": "alle hin", "fr": "car tous deux"}.items():
         assert translate(terms(words), code, "en") == frozenset(), code
