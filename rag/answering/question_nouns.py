@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from octavo.rag.answering.proper_names import NOUNS_IN_CAPITALS
 from octavo.rag.answering.question_analysis import SHORT_NAME, QuestionAnalysis, words_of
-from octavo.rag.query.language import ENGLISH, split
+from octavo.rag.query.language import ENGLISH, AnswerKind, split
 
 _CAPITALIZED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w-]+")
 _CLAUSE_END = re.compile(r"[,;:]\s")
@@ -37,6 +37,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('rack', 'rack')]
     >>> list(head_nouns(analyze_question("Whom do I ask to book the village hall sauna for a party?")))
     [('sauna', 'sauna'), ('party', 'parti')]
+    >>> list(head_nouns(analyze_question("What is the price of the village hall sauna?")))
+    [('price', 'price'), ('sauna', 'sauna')]
     >>> list(head_nouns(analyze_question("Um wie viel liegt der Preis in der Gemeinde Rotbach höher?")))
     [('preis', 'prei'), ('gemeinde', 'gemeind'), ('rotbach', 'rotbach')]
     >>> list(head_nouns(analyze_question("What is the ship's sextant worth, and what is Ida Kern's salary?")))
@@ -54,7 +56,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     phrase: list[tuple[str, str]] = []
     opening = ""
     before: list[str] = []
-    opened = is_subject = is_object = False
+    opened = is_subject = is_object = is_owner = False  # "fit a roof rack" and "the fee of the roof rack" end in nouns
     for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
         if word.endswith("'s") and language.code == ENGLISH and len(word) > 3:
             opened, phrase = True, []
@@ -69,18 +71,26 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
             phrase = phrase[: len(phrase) if is_verb else next(verbs, -1)][-1:]
         nouns = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
         if nouns:
-            is_kind = not word and opening in language.amounts.per and language.code == ENGLISH  # "fit a roof rack"
+            is_kind = not word and language.code == ENGLISH and (opening in language.amounts.per or is_owner)
             ends = word == "of" or word in language.auxiliary or is_kind or is_object
             yield nouns[-1] if ends and not language.head_first else nouns[0]
             if language.code in NOUNS_IN_CAPITALS:  # "der Gemeinde Rotbach": what stands behind a noun is its name
                 yield from (pair for pair in nouns[1:2] if {nouns[0][0], pair[0]} <= capitalized)
         is_article = word in language.articles
         is_object = is_article and not language.infinitive.isdisjoint(before[-2:-1])
+        is_owner = is_article and "of" in (word, *before[-1:]) and _is_stated(analysis, before)
         before.append(word)
         opening = word
         is_subject = word in language.supporting or (is_subject and is_article and not phrase)
         is_counted = word in language.counting or (opened and word in compared)  # "how many more pupils"
         opened, phrase = is_subject or is_article or is_counted, []
+
+
+def _is_stated(analysis: QuestionAnalysis, before: Iterable[str]) -> bool:
+    """Returns whether a question asks how much something is or costs, whose verb stands before."""
+    words, language = set(before), analysis.language
+    is_amount = analysis.money or analysis.answer_kind is AnswerKind.AMOUNT
+    return is_amount and not words.isdisjoint(language.auxiliary) and words.isdisjoint(language.supporting)
 
 
 def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]]:

@@ -115,7 +115,7 @@ class QuoteAnswerer(Answerer):
     ) -> Material | None:
         """Returns the material of the one document that says most of the words that a reply's documents lack.
 
-        It says as much of the question as they do.
+        It says more of the question than they do.
         """
         assessed = reply.paragraphs[:1] if reply.one_document else reply.paragraphs
         own = {c.document for paragraph in assessed for c in paragraph.support}
@@ -129,7 +129,7 @@ class QuoteAnswerer(Answerer):
         for document, entries in evidence.items():
             words = words_of_names(*map(_text_of, entries))
             said = material.analysis.matched_terms(words)
-            if len(said) >= len(said_by_own):
+            if len(said) > len(said_by_own):
                 counts[document] = sum(phrase <= words | said for phrase in phrases), len(said)
         best = max(counts, key=lambda d: counts[d], default=None)
         if best is None or not counts[best][0]:
