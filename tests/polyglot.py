@@ -14,10 +14,10 @@ from octavo.rag.query.translations import translated_pairs
 
 MATTERS = (
     ("ferry", "crossing", "bicycle", "fähre", "überfahrt", "fahrrad", "kapal", "penyeberangan", "sepeda"),
-    ("lighthouse", "keeper", "lamp", "leuchtturm", "wärter", "lampe", "mercusuar", "penjaga"),
+    ("lighthouse", "keeper", "lamp", "leuchtturm", "wärter", "lampe", "mercusuar", "penjaga", "灯台"),
     ("beetle", "beetles", "käfer", "kumbang"),
 )
-"""Words of a matter in English, German and Indonesian."""
+"""Words of a matter in English, German, Indonesian and Japanese."""
 DIMENSION = 400
 OWN = len(MATTERS) + len(translated_pairs())
 """The first direction of texts that name no matter."""

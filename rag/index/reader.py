@@ -18,6 +18,7 @@ from octavo.rag.index.engine_selection import open_dense_index, open_sparse_inde
 from octavo.rag.index.projection import with_projection
 from octavo.rag.index.store import entries, vectors
 from octavo.rag.index.store.entries import AnalyzedEntry
+from octavo.rag.query.language import is_latin
 from octavo.rag.query.question import Query
 from octavo.rag.settings import IndexOptions
 
@@ -134,15 +135,15 @@ class IndexReader:
     def cross_lingual_likeness(self, question: str, ids: Sequence[EntryId]) -> dict[EntryId, float] | None:
         """Returns how like entries are to a question in another language: 0 as unrelated texts, 1 as its answer is.
 
-        A page's is the best of it and all that is on it. `None` where the embedding does not know several languages,
-        or has a vector for each token.
+        A page's is the best of it and all that is on it. `None` where the embedding does not know several languages or
+        has a vector for each token, and for questions in another script than those that it was tried on.
 
         >>> page = EntryId.of_page(pipeline.documents()[0].id, 0)
         >>> pipeline.index.cross_lingual_likeness("Wie hoch waren die Investitionen?", [page]) is None
         True
         """
         scale = self._scale()
-        if scale is None:
+        if scale is None or not is_latin(question):
             return None
         vector = self.query_vector(question)
         cosines = self.similarities(vector, ids)

@@ -57,8 +57,18 @@ def is_known(text: str) -> bool:
     """
     words = [word for word in split(text) if word.isalpha()]
     if len(words) < LEAST_WORDS:
-        return not words or _LATIN.search(text) is not None
+        return is_latin(text)
     return max(function_words(text, shortest=1).values()) >= LEAST_SHARE * len(words)
+
+
+def is_latin(text: str) -> bool:
+    """Returns whether at least half of a text's letters are Latin; true of one without letters.
+
+    >>> [is_latin(text) for text in ("Größe", "日本で一番高い山は何ですか。", "GPT-4 とは何ですか。", "2018?")]
+    [True, False, False, True]
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    return 2 * sum(_LATIN.match(letter) is not None for letter in letters) >= len(letters)
 
 
 def function_words(text: str, *, shortest: int = 2) -> dict[str, int]:

@@ -49,6 +49,7 @@ def test_what_is_like_the_question_answers_it_without_its_words(island: Pipeline
         "Wie viele Planeten umkreisen die Sonne?",
         "Apa yang dimakan oleh kumbang di hutan itu?",
         "Womit beschäftigte sich der Wärter im Leuchtturm 1987?",
+        "灯台 の 仕事 は 何 ですか",
     ],
 )
 def test_another_matter_and_a_year_that_stands_nowhere_are_no_answer(island: Pipeline, question: str) -> None:
