@@ -206,8 +206,10 @@ def _is_said_better(material: Material, reply: Reply) -> bool:
     if not support or len(said) > len(terms) / 2:
         return False
     best = material.ranked()[0]
-    passage = best.candidate.passage
-    return passage.row is None and passage.kind not in FIGURES and terms <= best.matched_terms
+    c = best.candidate
+    is_sentence = c.passage.row is None and c.passage.kind not in FIGURES
+    names = {t for t in terms if t in material.analysis.names or t[0].isdigit()}
+    return is_sentence and names <= c.words and terms <= best.matched_terms
 
 
 def _saying_more(query: Query, candidates: Sequence[Evidence]) -> list[Evidence]:

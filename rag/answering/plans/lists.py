@@ -92,13 +92,13 @@ def _announced_headings(material: Material, announcement: Candidate) -> list[Can
 def _items_under(entries: list[Candidate], *, in_steps: bool) -> list[Candidate]:
     """Returns the items among what stands under a heading: steps or the others where both stand there, as is asked for.
 
-    Nothing where less than `MOSTLY` of it is items, but for the sentence that announces them.
+    Only the first of it where less than `MOSTLY` is items, but for the sentence that announces them.
     """
     intro = [p for p in entries[:1] if not _is_item(p) or _INTRO.search(p.passage.text)]
     entries = entries[len(intro) if len(entries) > 2 else 0 :]
     items = [p for p in entries if _is_item(p)]
     if len(items) < MOSTLY * len(entries):
-        return []
+        items = list(takewhile(_is_item, entries))
     steps = [p for p in items if _NUMBERED_ITEM.match(p.passage.text)]
     others = [p for p in items if p not in steps]
     return (steps if in_steps else others) if len(steps) > 1 and len(others) > 1 else items

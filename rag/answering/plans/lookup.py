@@ -96,7 +96,8 @@ def _quotes(material: Material, ranked: Sequence[ScoredCandidate]) -> tuple[Para
         paragraphs = quotes([s.candidate for s in good])[:SHORT]
     if material.reading.score <= MIN_READER_SCORE:
         return paragraphs
-    is_exact = first.coverage >= EXACT and holds_kind(material.analysis, best, best.words - set(first.matched_terms))
+    has_kind = holds_kind(material.analysis, best, best.words - first.matched_terms)
+    is_exact = first.coverage >= EXACT and (has_kind or material.analysis.answer_kind is None)
     others = [c for c in material.reading.support if not (is_exact and _says_less(material.analysis, best, c))]
     return quotes([c for s in paragraphs for c in s.support] + others)
 
