@@ -107,6 +107,7 @@ def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]
     words = split(analysis.text)
     for article, first, second in zip(words, words[1:], words[2:], strict=False):
         opens = article in analysis.language.articles | analysis.language.counting | analysis.language.supporting
+        opens = opens or (analysis.language.code == ENGLISH and article.endswith("'s"))
         terms = [t for word in (first, second) for t in words_of(word) if t in analysis.terms]
         is_plain = first not in analysis.language.generic and {first, second}.isdisjoint(analysis.language.money)
         is_word = len(terms) == 2 and all(len(t) >= SHORT_NAME and t.isalpha() for t in terms)

@@ -13,7 +13,7 @@ from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of_names
 from octavo.rag.query.language import any_word
 
-_TIME = r"\d{1,2}(?:[:.]\d\d|\s?h(?:\s?\d\d)?)?\s?(?:am|pm|a\.m\.|p\.m\.|Uhr|uur)?"
+_TIME = r"(?<!\d)(?:[01]?\d|2[0-4])(?:[:.]\d\d|\s?h(?:\s?\d\d)?)?\s?(?:am|pm|a\.m\.|p\.m\.|Uhr|uur)?"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.,/-])(?:\+|\(?0|00)?\d(?:[\s()/-]{0,2}\d){6,14}(?![\w]|[.,]\d)")
 _WEB = re.compile(r"\b(?:https?://|www\.)\S+[\w/]")
@@ -43,7 +43,7 @@ def contacts(material: Material) -> Reply | None:
     if kind is None:
         return None
     cue, form = kind
-    analysis = analyze_question(cue.sub(" ", text))
+    analysis = material.analysis if form is _HOURS else analyze_question(cue.sub(" ", text))
     if reply := _only_one(material, analysis, form):
         return reply
     documents = {info.id for info in material.about} or {e.document for e in material.evidence}

@@ -135,8 +135,9 @@ def _reply(values: Sequence[Value], *, lowest: bool, checked: bool = False) -> R
     winners = [value for value in values if value[1] == best]
     others = [value for value in values if value[1] != best]
     winner_text = "; ".join(f"{name}: {value_text}" for name, _, value_text, _ in winners)
-    rest = ", ".join(f"{name} {value_text}" for name, _, value_text, _ in others[:MAX_OTHERS])
+    following = sorted(others, key=lambda value: value[1], reverse=not lowest)[:1]
+    rest = "".join(f"; next: {name} {value_text}" for name, _, value_text, _ in following)
     word = "lowest" if lowest else "highest"
-    text = f"{winner_text} ({word} of {len(values)}{f'; the others: {rest}' if rest else ''})"
+    text = f"{winner_text} ({word} of {len(values)}{rest})"
     support = tuple(dict.fromkeys(c for *_, sources in [*winners, *others] for c in sources))
     return Reply((Paragraph(text, support),), checked=checked)

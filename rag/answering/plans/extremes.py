@@ -37,7 +37,7 @@ _ASKED = pattern("extremes", "asked")
 _TIMED = pattern("extremes", "timed")
 _FURTHER = pattern("extremes", "further")
 _CODE = re.compile(r"\b[A-Z]{1,5}-?\d+\b")
-MAX_SHOWN, MAX_CHECKED = 12, 3
+MAX_CHECKED = 3
 ENOUGH = 0.8
 """The share of the question's terms that a passage holds which may say what is largest in other words."""
 
@@ -153,7 +153,7 @@ def _is_stated(material: Material) -> bool:
 def _reply(
     series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False, also: str = "", place: int = 1
 ) -> Reply | None:
-    """Returns the names at a place in the order of a series and all others; `None` where there are too few."""
+    """Returns the names at a place in the order of a series, and the next one; `None` where there are too few."""
     numbers = [o.quantity.amount for _, o in series]
     result = at_place(numbers, place, lowest=lowest)
     if result is None:
@@ -163,12 +163,13 @@ def _reply(
     cells = [cell_in(o.candidate, also) if also else None for _, o in winners]
     label = "; ".join(f"{text}, {also}: {cell.text}" if cell else text for text, cell in zip(texts, cells, strict=True))
     rest = [(name, o) for name, o in series if (name, o) not in winners]
-    others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in rest[:MAX_SHOWN])
     word = "lowest" if lowest else "highest"
     order = f"{word} of {len(series)}" if place == 1 else f"place {place} of {len(series)} from the {word}"
-    others += ", …" if len(rest) > MAX_SHOWN else ""
+    behind = [(name, o) for name, o in rest if (o.quantity.amount > result) is lowest]
+    following = sorted(behind, key=lambda pair: pair[1].quantity.amount, reverse=not lowest)[:1]
+    order += "".join(f"; next: {name} {o.cell.text if o.cell else ''}" for name, o in following)
     support = tuple({o.candidate.passage.places: o.candidate for _, o in [*winners, *rest]}.values())
-    return Reply((Paragraph(f"{label} ({order}; the others: {others})", support),), checked=checked)
+    return Reply((Paragraph(f"{label} ({order})", support),), checked=checked)
 
 
 def _of_selection(

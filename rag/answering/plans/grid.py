@@ -147,18 +147,33 @@ def _cell(material: Material, relation: Relation) -> Reply | None:
     analysis = material.analysis
     by_day = [(c, _terms_of_days(material)) for c in relation.columns[1:] if _is_asked_day(material, relation, c)]
     columns = by_day or list(_in_range(material, relation)) or list(_names(material, relation))
-    row = _row(material, relation, {t for _, terms in columns for t in terms})
+    at_time, of_time = _row_at_time(material, relation)
+    row = at_time or _row(material, relation, {t for _, terms in columns for t in terms})
     if len(columns) != 1 or row is None:
         return None
     (column, terms), cell = columns[0], next((cell for cell in cells_of(row) if name_of(cell) == columns[0][0]), None)
     if cell is None:
         return None
-    label = analysis.matched_in(relation.label(row))
+    label = analysis.matched_in(relation.label(row)) | of_time
     own = analysis.matched_in(f"{column} {cell.text} {relation.meanings.get(cell.text, '')}")
     is_amount = analysis.answer_kind is not AnswerKind.AMOUNT or is_number(cell.text)
     if not is_amount or _unexplained(material, relation, label | own | terms):
         return None
     return Reply((Paragraph(_named_cell(relation, row, cell), (row,)),), checked=True)
+
+
+def _row_at_time(material: Material, relation: Relation) -> tuple[Candidate | None, set[str]]:
+    """Returns the row of a programme that is called by the one time of a question, or by a span with it; its terms."""
+    text = material.query.text
+    times = clock_times(text)
+    if len(times) != 1:
+        return None, set()
+    (minutes, start, end), spans = times[0], dict[Candidate, list[int]]()
+    for c in relation.counted:
+        spans[c] = [minute for minute, *_ in clock_times(cells_of(c)[0].text)]
+    rows = [c for c, span in spans.items() if span[:1] == [minutes]]
+    rows = rows or [c for c, span in spans.items() if len(span) == 2 and span[0] <= minutes < span[1]]
+    return (rows[0], set(words_of(text[start:end]))) if len(rows) == 1 else (None, set())
 
 
 def _days_of(material: Material, relation: Relation) -> Reply | None:

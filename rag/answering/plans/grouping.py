@@ -13,8 +13,6 @@ from octavo.rag.answering.plans.selection import Selection, label_asked_for, sel
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 
-MAX_OTHERS = 12
-
 
 def largest_group(material: Material, text: str, noun: Sequence[str], *, lowest: bool) -> Reply | None:
     """Returns the name whose rows are most, or come to most in the column that the question names."""
@@ -62,8 +60,9 @@ def _reply(values: dict[str, float], groups: dict[str, list[Candidate]], *, lowe
         return None
     places = 0 if all(value == round(value) for value in values.values()) else 2
     best_values = "; ".join(f"{name}: {format_number(best, places)}" for name in winners)
-    others = [f"{name} {format_number(value, places)}" for name, value in values.items() if name not in winners]
+    others = sorted((v for name, v in values.items() if name not in winners), reverse=not lowest)
+    following = [f"{name} {format_number(value, places)}" for name, value in values.items() if value == others[0]]
     word = "lowest" if lowest else "highest"
-    text = f"{best_values} ({word} of {len(values)}; the others: {', '.join(others[:MAX_OTHERS])})"
+    text = f"{best_values} ({word} of {len(values)}; next: {', '.join(following)})"
     support = tuple(c for rows in groups.values() for c in rows)
     return Reply((Paragraph(text, support),), checked=True)

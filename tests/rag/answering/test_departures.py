@@ -155,6 +155,43 @@ LETTER = """# Letter of 6 January
 
 I am away for a week; my neighbour Mrs Isolde Finch (no. 4) has the key, should your partner wish to collect the rug.
 """
+RADIO = """# Radio Lantern, weekly programme
+
+| Time | Monday | Thursday | Friday |
+|---|---|---|---|
+| 12:00-13:00 | Council Watch | Allotment Hour | What is On |
+| 20:00-22:00 | Night Bus | Radio Play | Dub Shed |
+
+The average wait on the phone fell from 52 to 35 minutes.
+"""
+CATS = """# Cat hotel
+
+Open Monday to Saturday. On public holidays nobody can check in or out.
+
+| Month | Cats |
+|---|---|
+| June | 41 |
+| July | 73 |
+| August | 66 |
+"""
+WULP = """# Huisregels De Wulp
+
+| Periode | Per nacht | Per week |
+|---|---|---|
+| april - juni | € 82 | € 540 |
+| juli - augustus | € 118 | € 770 |
+
+Parkeren kost 9 euro per dag op het terrein achter de kerk.
+"""
+FERRIES = """# Ferries of the bay
+
+## Our ships
+
+- MV Gannet: 180 passengers, built 2006
+- MV Petrel: 96 passengers, built 1994
+
+The Petrel sails in April only. The cafe is on the Gannet. Dogs are welcome.
+"""
 CHOIR = """# Choir season
 
 | Date | Title | Venue |
@@ -173,7 +210,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     papers = {"ferry.html": FERRY, "fleet.csv": FLEET, "stays.md": STAYS, "ropeway.md": ROPEWAY}
     papers |= {"laundry.html": LAUNDRY, "mele.md": APPLES, "choir.md": CHOIR, "dentist.md": DENTIST}
     papers |= {"puppies.md": PUPPIES, "pay.md": PAY, "gauges.md": GAUGES, "notulen.md": NOTULEN, "letter.md": LETTER}
-    papers |= {"costumes.csv": COSTUMES}
+    papers |= {"costumes.csv": COSTUMES, "radio.md": RADIO, "cats.md": CATS, "wulp.md": WULP, "ferries.md": FERRIES}
     with pipeline_over(folder, papers | HEATING | PALLETS) as opened:
         yield opened
 
@@ -207,6 +244,12 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Hoeveel euro meer kostte het onderhoud in 2024 dan begroot?", "€13.700 = 151.700 - 138.000"),
         ("How many different articles in the costumes are from the 1940s?", "2: C2"),
         ("Who has the key of the neighbour?", "Mrs Isolde Finch (no. 4) has the key"),
+        ("What is on the radio on Thursday at 8 pm?", "20:00-22:00, Thursday: Radio Play"),
+        ("What is on Radio Lantern on Monday at 12:30?", "12:00-13:00, Monday: Council Watch"),
+        ("Can I pick up my cat on a public holiday?", "No: “On public holidays nobody can check in or out.”"),
+        ("In which month did the cat hotel have the most cats?", "July: 73 (highest of 3; next: August 66)"),
+        ("Wat kost een week in augustus?", "juli - augustus, Per week: € 770"),
+        ("Which ships do the ferries of the bay have?", "- MV Petrel: 96 passengers, built 1994"),
         ("Who produces the recording of Water Songs?", "producer Casimir Boyle"),
     ],
 )
@@ -229,6 +272,15 @@ def test_another_row_is_not_quoted_beside_the_exact_one(pipeline: Pipeline) -> N
     answer = pipeline.ask("How many overnight stays did hotels have in 2023?")
     assert "214,600" in answer.text
     assert "131,400" not in answer.text
+
+
+def test_opening_hours_are_hours_of_what_is_named(pipeline: Pipeline) -> None:
+    assert "52 to 35" not in pipeline.ask("When is the radio studio in Felbridge open?").text
+
+
+def test_a_described_thing_behind_its_owner_must_stand_there(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("Who won the men's lightweight relay of the ferries of the bay?")
+    assert answer.abstained
 
 
 def test_nobody_counts_what_no_cell_says(pipeline: Pipeline) -> None:

@@ -159,7 +159,7 @@ def test_the_cheapest_of_a_kind_is_compared_with_its_kind(tmp_path: Path) -> Non
     with Pipeline(tmp_path / "library") as pipeline:
         pipeline.ingest(tmp_path / "list.md")
         answer = pipeline.ask("What is the price of the cheapest door in the price list?")
-    assert first(answer).startswith("pine door: 180 € (lowest of 2; the others: oak door 240 €)")
+    assert first(answer).startswith("pine door: 180 € (lowest of 2; next: oak door 240 €)")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from octavo.rag.answering.dates import dates, months
 from octavo.rag.answering.given_amounts import GivenAmount, given_amounts
 from octavo.rag.answering.intervals import intervals
 from octavo.rag.answering.material import Material
@@ -34,7 +35,15 @@ MOST_UNEXPLAINED = 1 / 3
 def tariffs(material: Material) -> Reply | None:
     """Returns what a tariff, a scale of time or a rule in percent comes to for the case of a question."""
     operations = (admission, _late, of_ordinals, _of_amounts, notice, ruled_price)
-    return next((reply for operation in operations if (reply := operation(material))), None)
+    replies = (reply for operation in operations if (reply := operation(material)))
+    return next((reply for reply in replies if not _is_of_no_month(material, reply)), None)
+
+
+def _is_of_no_month(material: Material, reply: Reply) -> bool:
+    """Returns whether a question names a month, and what a price is taken from names neither one nor a day."""
+    named = months(material.query.text)
+    texts = [f"{c.passage.text} {c.passage.context}" for paragraph in reply.paragraphs for c in paragraph.support]
+    return bool(named) and not any(months(text) or any(dates(text)) for text in texts)
 
 
 def _of_amounts(material: Material) -> Reply | None:
