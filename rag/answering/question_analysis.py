@@ -135,8 +135,8 @@ def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> Questio
     These are words of nearly the same meaning, those of the same concept, compounds that end with the word and words
     that it ends with. Names have none; questions of few terms, which one such word would answer, have compounds only.
 
-    >>> with_near_words(analyze_question("What did Holt purchase in spring?"), ["Kern bought a car."]).near
-    {'purchas': frozenset({'bought'})}
+    >>> with_near_words(analyze_question("At what altitude did Holt build the hut?"), ["An elevation of 900 m"]).near
+    {'altitud': frozenset({'elev'})}
     """
     code, is_long = analysis.language.code, len(analysis.terms) >= _TERMS_WITH_NEAR_WORDS
     if not is_long and code not in COMPOUNDS:

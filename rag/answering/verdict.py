@@ -32,7 +32,7 @@ def verdict(material: Material, best: Candidate, cell: NamedCell | None = None) 
         condition, _, before = condition.partition(",")
     statement = before if before.strip() else main
     is_duty = bool(pattern("verdict", "duty", code).search(material.query.text))
-    is_denied = bool(pattern("verdict", "denies", says).search(statement))
+    is_denied = any(pattern("verdict", form, says).search(statement) for form in ("denies", "nobody"))
     meets = case_of(material.query.text, code).meets(best.passage.text, says)
     if meets is False:
         return "" if is_denied else analysis.language.no
