@@ -56,7 +56,7 @@ def contacts(material: Material) -> Reply | None:
     ]
     most, nearest = max((one[:2] for one in contact_values), default=(0, 0))
     terms = [t for t in analysis.terms if t not in _OWN]
-    needed = len(terms) if analysis.names else min(1, len(terms))
+    needed = len(terms) if analysis.names or form is _HOURS else min(1, len(terms))
     best = {value: c for matches, near, c, value in contact_values if (matches, near) == (most, nearest)}
     if not best or most < needed or len(best) > MOST:
         return None
