@@ -89,8 +89,7 @@ class Material:
     @cached_property
     def named_pages(self) -> frozenset[tuple[str, int]]:
         """The documents and pages of the evidence that the question names."""
-        counts = {info.id: info.pages for info in self.documents}
-        return named_pages(self.query.text, self.evidence, self.store, counts)
+        return named_pages(self.query.text, self.evidence, self.store, self.documents)
 
     @cached_property
     def quotable(self) -> list[Candidate]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.page_references import pages
@@ -13,15 +14,16 @@ SEPARATOR = "–"
 
 
 def named_pages(
-    text: str, evidence: Iterable[Evidence], store: PageStore, counts: Mapping[str, int]
+    text: str, evidence: Iterable[Evidence], store: PageStore, documents: Iterable[DocumentInfo]
 ) -> frozenset[tuple[str, int]]:
     """Returns the documents and pages, from 0, that a text names by their count from 1 or by what is printed on them.
 
-    `counts` are the documents' numbers of pages, by which the last one is known.
+    `documents` say how many pages they have, by which the last one is known.
     """
     named = pages(text)
     if not named:
         return frozenset()
+    counts = {info.id: info.pages for info in documents}
     printed = {str(n) for n in named}
     results = set()
     places = {(e.document, number) for e in evidence for number in (e.page, *(region.page for region in e.regions))}
