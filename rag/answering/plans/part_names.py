@@ -41,15 +41,14 @@ class _Part:
 def part_names(material: Material) -> Reply | None:
     """Returns the title of a named page, what numbered parts are called, or how many parts a document numbers."""
     text = material.query.text
-    if not material.about:
+    title, name, count = (form.search(text) for form in (_TITLE, _NAME, _COUNT))
+    if not (title or name or count) or not material.about:
         return None
-    if _TITLE.search(text):
+    if title:
         return _title_of_page(material)
-    if match := _NAME.search(text):
-        return _names(material, match["parts"])
-    if match := _COUNT.search(text):
-        return _count(material, match["noun"])
-    return None
+    if name:
+        return _names(material, name["parts"])
+    return _count(material, count["noun"]) if count else None
 
 
 def _title_of_page(material: Material) -> Reply | None:

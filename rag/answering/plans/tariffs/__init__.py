@@ -40,7 +40,7 @@ def tariffs(material: Material) -> Reply | None:
 
 
 def _is_of_no_month(material: Material, reply: Reply) -> bool:
-    """Returns whether a question names a month but no day, and what a price is taken from names neither one nor a day."""
+    """Returns whether a question names a month but no day, and the source of a price names neither one nor a day."""
     named = frozenset() if any(dates(material.query.text)) else months(material.query.text)
     texts = [f"{c.passage.text} {c.passage.context}" for paragraph in reply.paragraphs for c in paragraph.support]
     return bool(named) and not any(months(text) or any(dates(text)) for text in texts)
