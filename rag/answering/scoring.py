@@ -40,8 +40,11 @@ DATED = 1.3
 NUMBER = pattern("kinds", "number")
 MONEY = pattern("kinds", "money")
 PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\w’'-]+ [A-ZÀ-Þ]")
-_FULL_NAME = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][\w’'-]*[^\W\d_]\.? (?:(?:van|von|de|da|di|zu) )?[A-ZÀ-Þ][\w’'-]+")
-"""Two words with a capital, in languages that write every noun with one."""
+_FULL_NAME = re.compile(
+    r"(?P<before>[^\W\d_]+ )?(?<![^\W\d_])"
+    r"(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_]\.? (?:(?:van|von|de|da|di|zu) )?[A-ZÀ-Þ][\w’'-]+)"
+)
+"""Two words with a capital, in languages that write every noun with one, after another word."""
 REASON = pattern("kinds", "reason")
 _SAYING = ("affirms", "denies", "obliges")
 _DIGITS = re.compile(r"\d+")
@@ -257,7 +260,7 @@ def holds_kind(analysis: QuestionAnalysis, c: Candidate, news: Iterable[str]) ->
             row = c.passage.row
             cells_as_sentences = ". ".join(f"The {cell.text}" for cell in row.cells) if row else text
             if analysis.language.code in NOUNS_IN_CAPITALS and row is None:
-                names = [name for name in _FULL_NAME.findall(text) if not _begins_plainly(name, analysis)]
+                names = [m["name"] for m in _FULL_NAME.finditer(text) if not _is_noun(m, analysis)]
             else:
                 names = PROPER.findall(cells_as_sentences)
             return any(not _is_in_question(name, analysis) for name in names)
@@ -269,9 +272,10 @@ def holds_kind(analysis: QuestionAnalysis, c: Candidate, news: Iterable[str]) ->
             )
 
 
-def _begins_plainly(name: str, analysis: QuestionAnalysis) -> bool:
-    """Returns whether words with capitals begin with a function word, as "Die Revision" does."""
-    return name.split()[0].lower() in analysis.language.function
+def _is_noun(match: re.Match[str], analysis: QuestionAnalysis) -> bool:
+    """Returns whether words with capitals are a noun: "Die Revision", or after an article: "des Alten Friedhofs"."""
+    before, first = (match["before"] or "").strip().lower(), match["name"].split()[0].lower()
+    return first in analysis.language.function or before in analysis.language.articles
 
 
 def _word_number(text: str) -> bool:
