@@ -273,9 +273,10 @@ def holds_kind(analysis: QuestionAnalysis, c: Candidate, news: Iterable[str]) ->
 
 
 def _is_noun(match: re.Match[str], analysis: QuestionAnalysis) -> bool:
-    """Returns whether words with capitals are a noun: "Die Revision", or after an article: "des Alten Friedhofs"."""
+    """Returns whether words with capitals are a noun: "Nach Ostern" at a beginning, or "des Alten Friedhofs"."""
     before, first = (match["before"] or "").strip().lower(), match["name"].split()[0].lower()
-    return first in analysis.language.function or before in analysis.language.articles
+    begins = not before and not match.string[: match.start("name")].rstrip(" ").endswith(",")
+    return (begins and first in analysis.language.function) or before in analysis.language.articles
 
 
 def _word_number(text: str) -> bool:
