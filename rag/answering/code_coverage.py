@@ -73,6 +73,21 @@ def refers_to_number(candidates: Iterable[Candidate], word: str, number: str) ->
     )
 
 
+def has_other_number(candidates: Iterable[Candidate], word: str, number: str, names: str) -> bool:
+    """Returns whether titles or passages say a word with other numbers only: "Bus 47", where bus 52 is asked for.
+
+    A number that is the name of a column says itself.
+    """
+    candidates = list(candidates)
+    cells = (cell for c in candidates if c.passage.row for cell in c.passage.row.cells)
+    if any(number in cell.names for cell in cells):
+        return False
+    form = re.compile(rf"(?<!\S){re.escape(' '.join(words_of(word)))} (\d{{1,3}})(?!\S)")
+    texts = (text for c in candidates for text in (c.spans, *(s for *_, s in c.around)))
+    numbers = {n for text in (names, *texts) for n in form.findall(text)}
+    return bool(numbers) and number not in numbers
+
+
 def stand_together(terms: Sequence[str], candidates: Iterable[Candidate], title: str) -> bool:
     """Returns whether the parts of a code stand one after the other: not `DH` in one place and `30` in another."""
     phrase, run = f" {' '.join(terms)} ", f" {''.join(terms)} "

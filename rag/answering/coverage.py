@@ -13,7 +13,7 @@ from itertools import pairwise
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
 from octavo.rag.answering.cases import asks_yes_or_no, case_of, speaks_of_time
-from octavo.rag.answering.code_coverage import is_quarter_of, refers_to_number, stand_together
+from octavo.rag.answering.code_coverage import has_other_number, is_quarter_of, refers_to_number, stand_together
 from octavo.rag.answering.compounds import ending_with, heads_of
 from octavo.rag.answering.dates import (
     Date,
@@ -31,7 +31,13 @@ from octavo.rag.answering.near_words import nearness
 from octavo.rag.answering.plans.contacts import contact_kinds
 from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of, words_of_names
 from octavo.rag.answering.question_nouns import described_nouns, head_nouns
-from octavo.rag.answering.required_terms import forms_of_code, name_pairs, numbered_names, required_terms
+from octavo.rag.answering.required_terms import (
+    forms_of_code,
+    name_pairs,
+    numbered_names,
+    numbered_things,
+    required_terms,
+)
 from octavo.rag.answering.scoring import MONEY
 from octavo.rag.answering.units import unit_of
 from octavo.rag.answering.word_forms import is_slip
@@ -116,6 +122,11 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         f"{name} {number}"
         for name, number in numbered_names(analysis)
         if not refers_to_number(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in names
+    ]
+    absent += [
+        f"{name} {number}"
+        for name, number in numbered_things(analysis)
+        if not refers_to_number(same, name, number) and has_other_number(same, name, number, names)
     ]
     absent += [unit.name for unit in analysis.units if not any(unit.stands_in(_text_of(c)) for c in same)]
     absent += [

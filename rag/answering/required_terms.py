@@ -23,6 +23,7 @@ _PLACEHOLDER = re.compile(r"([A-Z])\1+(?:-([A-Z])\2+)+")
 """The form of a date that is asked for, in any language: YYYY-MM-DD, TT-MM-JJJJ."""
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
+_NUMBERED = re.compile(r"(?<![\w-])(?P<name>[a-zß-ÿ]{3,}) (?P<number>\d{1,3})(?![\w.,:%-]|\s*%)")
 _WORD = re.compile(r"\s([^\W\d_]+)")
 _PAIR = re.compile(r"(?=(?<!\w)([A-ZÀ-Þ][^\W\d_]+) ([A-ZÀ-Þ][^\W\d_]+)(?!\w))")
 _PARTS = frozenset([*patterns.words("sections", "words_rest"), *patterns.words("page_sets", "words_page")])
@@ -98,6 +99,22 @@ def numbered_names(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         is_amount = following is not None and unit_of(following[1]) is not None
         if match.start() and _is_asked(analysis, name) and not is_part and not is_amount:
             yield name, match["number"]
+
+
+def numbered_things(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
+    """Yields plain nouns with a number that may be part of what they name, as in "bus 52" or "bed 15".
+
+    >>> from octavo.rag.answering.question_analysis import analyze_question
+    >>> list(numbered_things(analyze_question("When does bus 52 leave on page 3, after 10 minutes?")))
+    [('bus', '52')]
+    """
+    plain = analysis.language.generic | analysis.language.function | _PARTS
+    for match in _NUMBERED.finditer(analysis.text):
+        following = _WORD.match(analysis.text, match.end())
+        is_amount = following is not None and unit_of(following[1]) is not None
+        is_noun = match["name"] not in plain and unit_of(match["name"]) is None and _is_asked(analysis, match["name"])
+        if is_noun and not is_amount:
+            yield match["name"], match["number"]
 
 
 def _is_asked(analysis: QuestionAnalysis, word: str) -> bool:

@@ -12,7 +12,7 @@ from octavo.rag.answering.moments import clock_range, clock_times, moment
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.measures import measures_of
-from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
+from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, name_of, relations
 from octavo.rag.answering.plans.selection import Selection, label_asked_for, noun_after, selections
 from octavo.rag.answering.plans.spans import duration_of_row, format_minutes
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
@@ -149,7 +149,8 @@ def _way(material: Material) -> Reply | None:
         pair = _stops(relation, match["a"], match["b"])
         if pair is None:
             continue
-        for (start, first), (end, last) in _times(*pair):
+        named = [name for name in relation.columns[1:] if _is_named(material.query.text, name)]
+        for (start, first), (end, last) in _times(*pair, named):
             if stated and stated.isdisjoint((first, last)):
                 continue
             formula = f"{format_minutes((last - first) % (24 * 60))} = {end} - {start}"
@@ -177,9 +178,20 @@ def _rows_called(relation: Relation, phrase: str) -> list[Candidate]:
     return exact or best
 
 
-def _times(a: Candidate, b: Candidate) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
-    """Yields the times of day of two rows, column by column, each as it stands and in minutes."""
+def _is_named(text: str, column: str) -> bool:
+    """Returns whether a question says the whole name of a column, such as "Trip 2"."""
+    name = " ".join(words_of(column))
+    return bool(name) and f" {name} " in f" {' '.join(words_of(text))} "
+
+
+def _times(a: Candidate, b: Candidate, named: Collection[str]) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+    """Yields the times of day of two rows, column by column, each as it stands and in minutes.
+
+    Those of the columns that are `named` count alone, where there are any.
+    """
     for cell in cells_of(a)[1:]:
+        if named and name_of(cell) not in named:
+            continue
         other = next((each for each in cells_of(b)[1:] if each.names == cell.names), None)
         times = [clock_times(text) for text in (cell.text, other.text if other else "")]
         if other and all(len(each) == 1 for each in times):

@@ -26,9 +26,8 @@ def prose(material: Material) -> Reply | None:
             continue
         numbers = list(quantities(c.passage.text, decimal_sign(c.evidence.text)))
         for unit in dict.fromkeys(q.unit for q in numbers):
-            is_asked = (
-                unit in CURRENCIES if query.money else bool(unit) and bool(set(words_of(unit)) & set(query.terms))
-            )
+            is_of_noun = bool(unit) and bool(set(words_of(unit)) & set(query.terms))
+            is_asked = unit in CURRENCIES if query.money or query.price_terms else is_of_noun
             parts = [(1.0, Operand(q, c.passage.text, c)) for q in numbers if q.unit == unit]
             if is_asked and len(parts) > 1:
                 return add(parts)
