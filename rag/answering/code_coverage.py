@@ -76,11 +76,11 @@ def refers_to_number(candidates: Iterable[Candidate], word: str, number: str) ->
 def has_other_number(candidates: Iterable[Candidate], word: str, number: str, names: str) -> bool:
     """Returns whether titles or passages say a word with other numbers only: "Bus 47", where bus 52 is asked for.
 
-    A number that is the name of a column says itself.
+    A number that is the name of a row or a column says itself.
     """
     candidates = list(candidates)
-    cells = (cell for c in candidates if c.passage.row for cell in c.passage.row.cells)
-    if any(number in cell.names for cell in cells):
+    rows = [c.passage.row for c in candidates if c.passage.row]
+    if any(number in (row.label.strip(), *(name for cell in row.cells for name in cell.names)) for row in rows):
         return False
     form = re.compile(rf"(?<!\S){re.escape(' '.join(words_of(word)))} (\d{{1,3}})(?!\S)")
     texts = (text for c in candidates for text in (c.spans, *(s for *_, s in c.around)))

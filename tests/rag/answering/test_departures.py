@@ -183,6 +183,15 @@ WULP = """# Huisregels De Wulp
 
 Parkeren kost 9 euro per dag op het terrein achter de kerk.
 """
+KILN = """# Kiln log
+
+| No. | Kiln | Peak |
+|---|---|---|
+| 44 | Bertha | 1,061 |
+| 45 | Pip | 1,262 |
+
+What happened with firing 46: error E-19. Firing 48 was quick.
+"""
 BUS = """# Bus 47: Tarnley - Harrow Cross
 
 | Stop | Trip 1 | Trip 2 |
@@ -220,7 +229,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     papers |= {"laundry.html": LAUNDRY, "mele.md": APPLES, "choir.md": CHOIR, "dentist.md": DENTIST}
     papers |= {"puppies.md": PUPPIES, "pay.md": PAY, "gauges.md": GAUGES, "notulen.md": NOTULEN, "letter.md": LETTER}
     papers |= {"costumes.csv": COSTUMES, "radio.md": RADIO, "cats.md": CATS, "wulp.md": WULP, "ferries.md": FERRIES}
-    papers |= {"bus47.md": BUS}
+    papers |= {"bus47.md": BUS, "kiln.md": KILN}
     with pipeline_over(folder, papers | HEATING | PALLETS) as opened:
         yield opened
 
@@ -298,6 +307,7 @@ def test_a_described_thing_behind_its_owner_must_stand_there(pipeline: Pipeline)
 def test_another_number_of_a_thing_is_no_answer(pipeline: Pipeline) -> None:
     assert pipeline.ask("When does bus 52 leave Tarnley Station?").abstained
     assert not pipeline.ask("When does bus 47 leave Tarnley Station?").abstained
+    assert "1,262" in pipeline.ask("What peak did firing 45 of the kiln reach?").text
 
 
 def test_nobody_counts_what_no_cell_says(pipeline: Pipeline) -> None:
