@@ -8,6 +8,8 @@ from octavo.ingest.model import Box
 
 TALL = 2.5
 """A box of more lines than this is a paragraph, others are labels and headings."""
+MOST_ROWS = 60
+"""Rows of a page up to which columns of articles are looked for, which takes the square of their number."""
 WIDE = 0.2
 """The share of the width of all columns that each of running text has at least."""
 
@@ -39,6 +41,8 @@ def _blocks(rows: list[list[int]], boxes: Sequence[Box]) -> list[list[int]]:
 
     The line above what is as wide as all columns, which may be its heading, is of no block.
     """
+    if len(rows) > MOST_ROWS:
+        return rows
     blocks = []
     start = 0
     while start < len(rows):

@@ -169,7 +169,10 @@ def _paragraphs(shape: Any) -> list[str]:
 
 def _begins_with_title(shape: Any) -> bool:
     """Returns whether the first paragraph of a text box is bold or larger, and the second is not."""
-    first, second = [p.runs[0].font for p in shape.text_frame.paragraphs if p.runs and p.text.strip()][:2]
+    filled = [paragraph for paragraph in shape.text_frame.paragraphs if paragraph.text.strip()][:2]
+    if len(filled) < 2 or not all(paragraph.runs for paragraph in filled):
+        return False
+    first, second = (paragraph.runs[0].font for paragraph in filled)
     is_bold = bool(first.bold) and not second.bold
     return is_bold or bool(first.size and second.size and first.size > second.size)
 

@@ -60,3 +60,8 @@ def test_short_lines_side_by_side_over_a_wide_paragraph_are_read_in_rows() -> No
 def test_marks_beside_paragraphs_are_no_column() -> None:
     boxes = [box for top in (100, 200, 300) for box in (Box(50, top, 60, top + 10), Box(80, top, 500, top + 60))]
     assert reading_order([*boxes, Box(50, 500, 500, 560)]) == list(range(7))
+
+
+def test_pages_of_many_rows_are_read_in_rows() -> None:
+    boxes = [Box(50 + 250 * side, 12 * row, 250 + 250 * side, 12 * row + 10) for row in range(400) for side in (0, 1)]
+    assert reading_order([*boxes, Box(50, 4900, 500, 4910)]) == list(range(801))

@@ -24,6 +24,7 @@ from octavo.ingest.workers import tasks
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _NAMES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
@@ -185,6 +186,19 @@ def test_text_boxes_side_by_side_are_lists_below_their_headings(tmp_path: Path) 
     [page] = pages(tmp_path / "a.pptx")
     assert "capsize\n• Stay on the upstream side of the boat\n• Hold the paddle\nOn the river" in page.text
     assert not any(e.kind is Kind.TABLE for e in page.elements)
+
+
+def test_a_text_box_with_a_field_has_no_heading(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = blank(deck)
+    add_box(slide, 0.4, "Edition", "Spring 2025")
+    paragraph = slide.shapes[0].text_frame.paragraphs[0]._p
+    field = etree.SubElement(paragraph, f"{{{_DRAWING}}}fld", id="{0}", type="slidenum")
+    etree.SubElement(field, f"{{{_DRAWING}}}t").text = "1"
+    paragraph.remove(paragraph.r_lst[0])
+    deck.save(str(tmp_path / "a.pptx"))
+    [box] = slideml.read(tmp_path / "a.pptx", "a.pptx").described[0]
+    assert (box.kind, box.title, box.text) == (Kind.TEXT, "", "1\nSpring 2025")
 
 
 @needs_office
