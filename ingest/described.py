@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line
 from octavo.ingest.table import Cell, Table
-from octavo.ingest.text_boxes import TextBox, boxes_of, elements_in
+from octavo.ingest.text_boxes import INSIDE, TextBox, boxes_of, elements_in
 
 _WITHIN = 0.6
 """The share of an element that lies within a table which takes its place."""
@@ -70,11 +70,25 @@ def _with_text_boxes(elements: list[Element], boxes: Sequence[TextBox], lines: S
     for n, element in enumerate(elements):
         if not (own := boxes_of(element, boxes)):
             continue
-        new, covers = list(elements_in(own, lines)), Box.around(box.box for box in own)
-        gone = [n, *(m for m, e in enumerate(elements) if e.kind in _WORDS and e.box.coverage(covers) > _COVERED)]
+        inside = [m for m, e in enumerate(elements) if e.kind in _WORDS and _is_in_one(e.box, own, _COVERED)]
+        gone = [n, *(m for m in inside if m != n)]
+        new = list(elements_in(own, lines))
+        beside = [line for line in lines if _is_of(line, [elements[m] for m in gone], own)]
+        if beside:
+            text = "\n".join(line.text for line in beside)
+            new.append(Element(0, Kind.TEXT, Box.around(line.box for line in beside), text, tuple(beside)))
         rest = [box for box in boxes if box not in own]
         return _with_text_boxes(_in_order(elements, gone, min(gone), new) if new else elements, rest, lines)
     return elements
+
+
+def _is_in_one(box: Box, boxes: Sequence[TextBox], share: float) -> bool:
+    return any(box.coverage(other.box) > share for other in boxes)
+
+
+def _is_of(line: Line, elements: Sequence[Element], boxes: Sequence[TextBox]) -> bool:
+    """Returns whether a line is one of some elements, and stands in no text box."""
+    return any(line.box.coverage(e.box) > INSIDE for e in elements) and not _is_in_one(line.box, boxes, INSIDE)
 
 
 def _with_table(elements: list[Element], table: Table) -> list[Element]:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from octavo.ingest.model import Box, Element, Kind, Line
 
-_INSIDE, _MOSTLY = 0.7, 0.9
+INSIDE, _MOSTLY = 0.7, 0.9
 """The share of a line that lies within its text box, and the share of a table's lines that lie within text boxes."""
 _APART = 0.1
 """The share of its width by which a text box may overlap the one beside it."""
@@ -41,7 +41,7 @@ def boxes_of(element: Element, boxes: Sequence[TextBox]) -> list[TextBox]:
     pairs = [pair for pair in combinations(inside, 2) if _are_beside(pair[0].box, pair[1].box)]
     columns = [b for b in inside if any(b in pair for pair in pairs)]
     parts = [cell.box for cell in element.table.cells if cell.text] if element.table else [e.box for e in element.lines]
-    covered = [part for part in parts if any(part.coverage(b.box) > _INSIDE for b in columns)]
+    covered = [part for part in parts if any(part.coverage(b.box) > INSIDE for b in columns)]
     return columns if columns and len(covered) >= _MOSTLY * len(parts) else []
 
 
@@ -58,7 +58,7 @@ def _are_beside(a: Box, b: Box) -> bool:
 def elements_in(columns: Sequence[TextBox], lines: Sequence[Line]) -> Iterator[Element]:
     """Yields a heading and a list for each text box, from the left, with the lines of the page that they stand on."""
     for column in sorted(columns, key=lambda b: (b.box.x0, b.box.y0)):
-        own = sorted((line for line in lines if line.box.coverage(column.box) > _INSIDE), key=lambda line: line.box.y0)
+        own = sorted((line for line in lines if line.box.coverage(column.box) > INSIDE), key=lambda line: line.box.y0)
         paragraphs = list(_paragraphs((*filter(None, (column.title,)), *column.paragraphs), own))
         if column.title and paragraphs:
             title, *paragraphs = paragraphs
@@ -70,7 +70,7 @@ def elements_in(columns: Sequence[TextBox], lines: Sequence[Line]) -> Iterator[E
 
 
 def _paragraphs(texts: Sequence[str], lines: Sequence[Line]) -> Iterator[Line]:
-    """Yields each paragraph with the box around the lines on which its words stand."""
+    """Yields each paragraph with the box around the lines on which its words stand, then lines that say other words."""
     rest = list(lines)
     for text in texts:
         missing, own = len(_WORD.findall(text)), list[Line]()
@@ -79,6 +79,8 @@ def _paragraphs(texts: Sequence[str], lines: Sequence[Line]) -> Iterator[Line]:
             missing -= len(_WORD.findall(own[-1].text))
         if own:
             yield Line(text, Box.around(line.box for line in own))
+    said = {word for text in texts for word in _WORD.findall(text)}
+    yield from (line for line in rest if not said.issuperset(_WORD.findall(line.text)))
 
 
 def _item(text: str) -> str:

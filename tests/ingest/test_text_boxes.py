@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from octavo.ingest.described import DrawingDescription, with_described
 from octavo.ingest.model import Box, Element, Kind, Line
 from octavo.ingest.table import Cell, Table
 from octavo.ingest.text_boxes import TextBox, boxes_of, elements_in
@@ -52,3 +53,22 @@ def test_a_text_is_parted_where_its_paragraphs_would_run_on(end: str, parts: int
     box = TextBox(Box(0, 0, 100, 100), "", (f"42 singers{end}", "Four concerts"))
     text = Element(0, Kind.TEXT, Box(5, 5, 90, 30), "42 singers Four concerts")
     assert len(boxes_of(text, [box])) == parts
+
+
+def test_a_line_that_no_paragraph_says_is_kept() -> None:
+    more = (*LINES, Line("Page 3 of 7", Box(5, 80, 60, 90)))
+    *_, last = [line.text for e in elements_in([LEFT], more) for line in e.lines]
+    assert last == "• Page 3 of 7"
+
+
+def test_what_stands_between_text_boxes_is_kept() -> None:
+    between = Line("or", Box(104, 20, 114, 30))
+    lines = (*LINES, *(Line(str(n), Box(5, 60 + 4 * n, 15, 63 + 4 * n)) for n in range(9)), between)
+    table = seeming_table(*(line.box for line in lines))
+    described = [
+        DrawingDescription(Kind.TEXT, Box(0, 0, 0.4, 1), "\n".join(LEFT.paragraphs), title=LEFT.title),
+        DrawingDescription(Kind.TEXT, Box(0.48, 0, 0.88, 1), "\n".join(RIGHT.paragraphs)),
+    ]
+    elements = with_described([table], described, lines, Box(0, 0, 250, 100))
+    assert [e.kind for e in elements] == [Kind.SECTION_HEADER, Kind.LIST, Kind.LIST, Kind.TEXT]
+    assert elements[-1].text == "or"
