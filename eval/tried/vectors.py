@@ -177,6 +177,7 @@ def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[list[int]]]:
 
 
 def products(a: NDArray[np.floating], b: NDArray[np.floating]) -> Scores:
+    """Returns the products of each row of `a`, shape (n, d), with each of `b`, shape (m, d), as (n, m) float64."""
     result: Scores = a.astype(np.float64) @ b.T.astype(np.float64)
     return result
 

@@ -61,9 +61,8 @@ def _is_row_of(candidates: Iterable[Candidate], name: str, number: str) -> bool:
     )
 
 
-def refers_to_number(candidates: Iterable[Candidate], word: str, number: str) -> bool:
+def refers_to_number(candidates: Sequence[Candidate], word: str, number: str) -> bool:
     """Returns whether passages say a word with its number, such as "Fig. 3", or have a row that is called so."""
-    candidates = list(candidates)
     phrase = f" {' '.join(words_of(f'{word} {number}'))} "
     short = phrase.replace(" figur ", " fig ")
     return _is_row_of(candidates, word, number) or any(
@@ -73,12 +72,11 @@ def refers_to_number(candidates: Iterable[Candidate], word: str, number: str) ->
     )
 
 
-def has_other_number(candidates: Iterable[Candidate], word: str, number: str, names: str) -> bool:
+def has_other_number(candidates: Sequence[Candidate], word: str, number: str, names: str) -> bool:
     """Returns whether titles or passages say a word with other numbers only: "Bus 47", where bus 52 is asked for.
 
     A number that is the name of a row or a column says itself.
     """
-    candidates = list(candidates)
     rows = [c.passage.row for c in candidates if c.passage.row]
     if any(number in (row.label.strip(), *(name for cell in row.cells for name in cell.names)) for row in rows):
         return False

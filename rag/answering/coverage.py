@@ -225,6 +225,7 @@ def meets_case(material: Material, support: Iterable[Candidate]) -> bool:
 
 
 def names_other_months(material: Material, support: Sequence[Candidate]) -> bool:
+    """Returns whether the documents of passages speak of other months than the question, and no case of theirs fits."""
     if meets_case(material, support):
         return False
     return is_of_other_months(material.wide_analysis.text, material.texts_beside(support))

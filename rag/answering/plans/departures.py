@@ -25,17 +25,17 @@ NIGHT, EVENING, DAY = 4 * 60, 18 * 60, 24 * 60
 _SHORT_RANGE = re.compile(r"(?P<a>[^\W\d_]+)\.?\s?[-–—]\s?(?P<b>[^\W\d_]+)\.?")
 _JOINT = re.compile(rf"\s{any_word(lambda language: language.plans['departures']['joint'])}\s|\s?[–—→]\s?")
 """What stands between the two ends of a line."""
-
-
 _Time = tuple[int, Candidate, NamedCell]
 """A time in minutes after midnight, with its row and cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What a question names of a timetable, with its terms that name it, and how well the direction fits.
+    """The rows or columns of a timetable that a question names.
 
     `lines` are the times of one row or column, or of each row where the question names none, with their places.
+    `explained_terms` are the question's terms that name them; `direction` is the number of places that headings
+    have where the question has them, as start or end, less those that they have at the other end.
     """
 
     relation: Relation
